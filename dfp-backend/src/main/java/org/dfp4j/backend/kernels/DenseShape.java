@@ -1,0 +1,53 @@
+package org.dfp4j.backend.kernels;
+
+/**
+ * The shape of a fully connected layer, of all three of its products.
+ *
+ * <pre>
+ *   dst[n, o]         = Σ_c src[n, c]     · weights[c, o]
+ *   diffSrc[n, c]     = Σ_o diffDst[n, o] · weights[c, o]
+ *   diffWeights[c, o] = Σ_n src[n, c]     · diffDst[n, o]
+ * </pre>
+ *
+ * @param mb batch size
+ * @param ic inputs
+ * @param oc outputs
+ */
+public record DenseShape(int mb, int ic, int oc) {
+
+  public DenseShape {
+    atLeastOne(mb, "mb");
+    atLeastOne(ic, "ic");
+    atLeastOne(oc, "oc");
+  }
+
+  private static void atLeastOne(int value, String name) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + ": expected >= 1, got " + value);
+    }
+  }
+
+  /** Dimensions of {@code src}: {@code [mb, ic]}. */
+  public long[] srcShape() {
+    return new long[] {mb, ic};
+  }
+
+  /** Dimensions of {@code weights}: {@code [ic, oc]}, as DL4J stores them. */
+  public long[] weightsShape() {
+    return new long[] {ic, oc};
+  }
+
+  /** Dimensions of {@code dst}: {@code [mb, oc]}. */
+  public long[] dstShape() {
+    return new long[] {mb, oc};
+  }
+
+  /** Dimensions of the tensor that plays the given role. */
+  public long[] shapeOf(TensorRole role) {
+    return switch (role) {
+      case SRC -> srcShape();
+      case WEIGHTS -> weightsShape();
+      case DIFF_DST -> dstShape();
+    };
+  }
+}

@@ -1,0 +1,88 @@
+package org.dfp4j.backend.kernels;
+
+import org.dfp4j.backend.tensor.Quantizer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The integer products of convolution and fully connected layers.
+ *
+ * <p>Every product obeys one contract:
+ *
+ * <pre>
+ *   dst = float_round(2^(Ea+Eb) · S)      S = Σ a·b, the exact integer
+ * </pre>
+ *
+ * with one rounding to nearest even at the end. The sum is exact, so each implementation gives the
+ * same bits on every instruction set and with any number of threads. {@link JavaKernels} is the
+ * specification.
+ *
+ * <p>Arrays are FP32 and may be views, permuted or of either order. A product writes every element
+ * of its output array and nothing else. Where an operand is not {@link PackedTensor#finite()}, the
+ * whole output is NaN.
+ *
+ * <p>Errors: an {@link IllegalArgumentException} names the argument, what was expected and what
+ * came. Instances are safe for use by several threads at once.
+ */
+public interface Kernels {
+
+  /** What runs, for logs and reports: {@code java}, or {@code native} and the instruction set. */
+  String name();
+
+  /** The instruction set: {@code scalar}, {@code avx2}, {@code avx512vnni} or {@code amxint8}. */
+  String isa();
+
+  /** Quantizes and packs a tensor of a convolution; {@code x} has the shape of its role. */
+  PackedTensor pack(ConvShape shape, TensorRole role, INDArray x, Quantizer quantizer);
+
+  /**
+   * {@code dst = src ⊛ weights (+ bias)}.
+   *
+   * @param bias {@code oc} values in any shape, added in FP32 after the product; null for none
+   * @param dst {@code [mb, oc, oh, ow]}, written
+   */
+  void forward(ConvShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst);
+
+  /**
+   * {@code diffSrc = diffDst ⊛ weightsᵀ}.
+   *
+   * @param diffSrc {@code [mb, ic, ih, iw]}, written
+   */
+  void backwardData(
+      ConvShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc);
+
+  /**
+   * {@code diffWeights = src ⊛ diffDst}.
+   *
+   * @param diffWeights {@code [oc, ic, kh, kw]}, written
+   */
+  void backwardWeights(
+      ConvShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights);
+
+  /** Quantizes and packs a tensor of a fully connected layer. */
+  PackedTensor pack(DenseShape shape, TensorRole role, INDArray x, Quantizer quantizer);
+
+  /**
+   * {@code dst = src · weights (+ bias)}.
+   *
+   * @param bias {@code oc} values in any shape, added in FP32 after the product; null for none
+   * @param dst {@code [mb, oc]}, written
+   */
+  void forward(
+      DenseShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst);
+
+  /**
+   * {@code diffSrc = diffDst · weightsᵀ}.
+   *
+   * @param diffSrc {@code [mb, ic]}, written
+   */
+  void backwardData(
+      DenseShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc);
+
+  /**
+   * {@code diffWeights = srcᵀ · diffDst}.
+   *
+   * @param diffWeights {@code [ic, oc]}, written
+   */
+  void backwardWeights(
+      DenseShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights);
+}

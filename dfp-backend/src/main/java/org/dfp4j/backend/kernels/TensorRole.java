@@ -1,0 +1,11 @@
+package org.dfp4j.backend.kernels;
+
+/** The three tensors of a layer that are quantized. Each is an operand of two products. */
+public enum TensorRole {
+  /** Input activations: forward and backward weights. */
+  SRC,
+  /** Weights: forward and backward data. */
+  WEIGHTS,
+  /** Gradient of the loss by the layer's output: backward data and backward weights. */
+  DIFF_DST
+}
