@@ -97,7 +97,8 @@ class QuantizerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, -1e-45f, -1})
+  @ValueSource(
+      floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, -Float.MIN_VALUE, -1})
   void exponentRefusesWhatIsNoAmax(float amax) {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> Quantizer.DEFAULT.exponent(amax));

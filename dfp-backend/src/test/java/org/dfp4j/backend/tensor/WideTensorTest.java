@@ -99,7 +99,7 @@ class WideTensorTest {
     for (int i = 0; i < CASES; i++) {
       // Integers of 24 bits are floats; the largest has more than 15, so that both use all bits.
       long[] integers = random.longs(5, -(1 << 24), 1 << 24).toArray();
-      integers[0] = (1 << 16) | random.nextInt(1 << 24);
+      integers[0] = (1L << 16) | random.nextInt(1 << 24);
       int exponent = random.nextInt(-149, 104);
       WideTensor wide = WideTensor.of(integers, exponent, 5);
       assertEquals(quantizer.quantize(wide.dequantize(), 5), wide.downConvert(quantizer));
