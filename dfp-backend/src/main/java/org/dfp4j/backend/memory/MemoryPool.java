@@ -162,20 +162,24 @@ public final class MemoryPool {
   }
 
   /** Lets the collector return blocks that nobody closed, and waits a moment for room. */
-  private synchronized void collectGarbage(long size) {
-    if (blocks == 0) {
+  private void collectGarbage(long size) {
+    if (statistics().blocks() == 0) {
       return;
     }
     System.gc();
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(COLLECTION_MILLIS);
-    long left = COLLECTION_MILLIS;
     try {
-      while (size > limit - inUse && left > 0) {
-        wait(left);
-        left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-      }
+      awaitRoom(size, deadline);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized void awaitRoom(long size, long deadline) throws InterruptedException {
+    long left = deadline - System.nanoTime();
+    while (size > limit - inUse && left > 0) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+      left = deadline - System.nanoTime();
     }
   }
 
@@ -202,17 +206,9 @@ public final class MemoryPool {
   }
 
   private synchronized String outOfMemory(long size) {
-    String cause =
-        size > limit - inUse
-            ? "the limit (raise it with -D" + MAX_BYTES_PROPERTY + "=<bytes>)"
-            : "the memory of this machine";
-    return "bytes: expected no more than "
-        + cause
-        + " allows, got "
-        + size
-        + " requested, "
-        + inUse
-        + " in use, limit "
-        + limit;
+    String state = " (in use " + inUse + ", limit " + limit + ", -D" + MAX_BYTES_PROPERTY + ")";
+    return size > limit - inUse
+        ? "bytes: expected at most " + (limit - inUse) + " free" + state + ", got " + size
+        : "bytes: expected memory from the machine" + state + ", got none for " + size;
   }
 }
