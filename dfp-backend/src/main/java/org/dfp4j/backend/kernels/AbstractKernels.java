@@ -28,7 +28,8 @@ abstract class AbstractKernels<P extends Pack> implements Kernels {
    * Computes a product of finite operands that fit the shape.
    *
    * @param bias {@code oc} values, or null
-   * @param out dense in the pass's natural order ({@link Pass#outputOrder}); every element is written
+   * @param out dense in the pass's natural order ({@link Pass#outputOrder}); every element is
+   *     written
    */
   abstract void multiply(
       Pass pass, LayerShape shape, P first, P second, float[] bias, INDArray out);
@@ -131,8 +132,7 @@ abstract class AbstractKernels<P extends Pack> implements Kernels {
     } else if (FloatArrays.isDense(out, order)) {
       multiply(pass, shape, a, b, bias, out);
     } else {
-      try (INDArray dense =
-          Nd4j.createUninitializedDetached(DataType.FLOAT, order, out.shape())) {
+      try (INDArray dense = Nd4j.createUninitializedDetached(DataType.FLOAT, order, out.shape())) {
         multiply(pass, shape, a, b, bias, dense);
         out.assign(dense);
       }
@@ -177,10 +177,7 @@ abstract class AbstractKernels<P extends Pack> implements Kernels {
     long channels = shape.dstShape()[1];
     if (bias.length() != channels) {
       throw new IllegalArgumentException(
-          "bias: expected "
-              + channels
-              + " elements, got shape "
-              + Arrays.toString(bias.shape()));
+          "bias: expected " + channels + " elements, got shape " + Arrays.toString(bias.shape()));
     }
     return FloatArrays.read(bias);
   }

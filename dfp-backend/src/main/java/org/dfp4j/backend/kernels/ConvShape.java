@@ -30,8 +30,21 @@ package org.dfp4j.backend.kernels;
  * @param dw horizontal dilation
  */
 public record ConvShape(
-    int mb, int ic, int ih, int iw, int oc, int oh, int ow, int kh, int kw, int sh, int sw, int ph,
-    int pw, int dh, int dw)
+    int mb,
+    int ic,
+    int ih,
+    int iw,
+    int oc,
+    int oh,
+    int ow,
+    int kh,
+    int kw,
+    int sh,
+    int sw,
+    int ph,
+    int pw,
+    int dh,
+    int dw)
     implements LayerShape {
 
   public ConvShape {

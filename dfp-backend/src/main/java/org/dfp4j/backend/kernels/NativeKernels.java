@@ -139,18 +139,41 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     int code =
         shape instanceof ConvShape
             ? DfpNative.dfp_conv_pack(
-                row, dims, code(role), values, x.stride(), exponent, rounding, headroom, seed,
-                threads(), packed)
+                row,
+                dims,
+                code(role),
+                values,
+                x.stride(),
+                exponent,
+                rounding,
+                headroom,
+                seed,
+                threads(),
+                packed)
             : DfpNative.dfp_dense_pack(
-                row, dims, code(role), values, x.stride(), exponent, rounding, headroom, seed,
-                threads(), packed);
+                row,
+                dims,
+                code(role),
+                values,
+                x.stride(),
+                exponent,
+                rounding,
+                headroom,
+                seed,
+                threads(),
+                packed);
     Reference.reachabilityFence(x);
     return code;
   }
 
   @Override
   void multiply(
-      Pass pass, LayerShape shape, NativePack first, NativePack second, float[] bias, INDArray out) {
+      Pass pass,
+      LayerShape shape,
+      NativePack first,
+      NativePack second,
+      float[] bias,
+      INDArray out) {
     int count = threads();
     long scratchBytes = size("scratch", scratchBytes(pass, shape, count));
     try (MemoryBlock scratch = scratchBytes == 0 ? null : pool.take(scratchBytes);
@@ -204,23 +227,29 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
 
     int convolution(Pass pass) {
       return switch (pass) {
-        case FORWARD -> DfpNative.dfp_conv_forward(
-            row, dims, first, second, exponent, bias, out, threads, scratch);
-        case BACKWARD_DATA -> DfpNative.dfp_conv_backward_data(
-            row, dims, first, second, exponent, out, threads, scratch);
-        case BACKWARD_WEIGHTS -> DfpNative.dfp_conv_backward_weights(
-            row, dims, first, second, exponent, out, threads, scratch);
+        case FORWARD ->
+            DfpNative.dfp_conv_forward(
+                row, dims, first, second, exponent, bias, out, threads, scratch);
+        case BACKWARD_DATA ->
+            DfpNative.dfp_conv_backward_data(
+                row, dims, first, second, exponent, out, threads, scratch);
+        case BACKWARD_WEIGHTS ->
+            DfpNative.dfp_conv_backward_weights(
+                row, dims, first, second, exponent, out, threads, scratch);
       };
     }
 
     int dense(Pass pass) {
       return switch (pass) {
-        case FORWARD -> DfpNative.dfp_dense_forward(
-            row, dims, first, second, exponent, bias, out, threads, scratch);
-        case BACKWARD_DATA -> DfpNative.dfp_dense_backward_data(
-            row, dims, first, second, exponent, out, threads, scratch);
-        case BACKWARD_WEIGHTS -> DfpNative.dfp_dense_backward_weights(
-            row, dims, first, second, exponent, out, threads, scratch);
+        case FORWARD ->
+            DfpNative.dfp_dense_forward(
+                row, dims, first, second, exponent, bias, out, threads, scratch);
+        case BACKWARD_DATA ->
+            DfpNative.dfp_dense_backward_data(
+                row, dims, first, second, exponent, out, threads, scratch);
+        case BACKWARD_WEIGHTS ->
+            DfpNative.dfp_dense_backward_weights(
+                row, dims, first, second, exponent, out, threads, scratch);
       };
     }
   }

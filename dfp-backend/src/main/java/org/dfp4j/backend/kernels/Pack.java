@@ -102,7 +102,8 @@ abstract class Pack implements PackedTensor {
   /** Keeps the memory until {@link #release}, even where another thread closes this meanwhile. */
   final synchronized void acquire(String argument) {
     if (closed) {
-      throw new IllegalStateException(argument + ": expected an open packed tensor, got a closed one");
+      throw new IllegalStateException(
+          argument + ": expected an open packed tensor, got a closed one");
     }
     users++;
   }

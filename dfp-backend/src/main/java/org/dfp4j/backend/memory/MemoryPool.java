@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * A bounded pool of off-heap memory. Closed blocks are kept and reused for requests of the same size
- * class; a training step asks for the same sizes over and over.
+ * A bounded pool of off-heap memory. Closed blocks are kept and reused for requests of the same
+ * size class; a training step asks for the same sizes over and over.
  *
  * <pre>
  *   class(bytes) = bytes rounded up to a multiple of max(4096, 2^floor(log2(bytes)) / 8)
