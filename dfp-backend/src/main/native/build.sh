@@ -139,7 +139,7 @@ clashes=$(
   for file in "${sources[@]}"; do
     object=$out/obj/${file%.cpp}.o
     nm -P --defined-only "$object" \
-      | awk -v isa="$(isa_flags "$file")" -v file="$file" '$2 ~ /^[WVu]$/ {print $1 "\t" isa "\t" file}'
+      | awk -v isa="$(isa_flags "$file")" -v file="$file" '$2 == "W" {print $1 "\t" isa "\t" file}'
   done | sort | awk -F '\t' '
     $1 == symbol && $2 != isa {print $1 " in " first " and " $3}
     $1 != symbol {symbol = $1; isa = $2; first = $3}'
