@@ -9,8 +9,9 @@
 //
 // How: the CPU answers an unknown instruction with #UD, which Linux delivers as SIGILL. The handler here
 // decodes the instruction at RIP, executes it on the tiles of its thread, moves RIP behind it and goes
-// on with the next one, until it meets an instruction that is not AMX. The kernel restores all other
-// registers when the handler returns. Where the CPU has AMX there is no SIGILL, and nothing happens.
+// on with the next one while that is AMX too (or a plain 64-bit LEA or MOV between two of them): one
+// signal then serves several instructions. All other registers come back when the handler returns.
+// Where the CPU has AMX there is no SIGILL, and nothing happens.
 //
 // Any other SIGILL goes to the handler that the program installed. `sigaction` and `signal` are replaced
 // for that: for SIGILL they remember the program's handler, and report it back, while this one stays.
@@ -31,7 +32,8 @@
 //
 // Differences from the CPU:
 // - #GP (an invalid LDTILECFG) ends as SIGILL, not SIGSEGV; one line on standard error gives the reason.
-// - A page fault of a tile load or store is raised in this library, and start_row is not updated.
+// - A page fault of a tile load or store, or of such a MOV, is raised in this library, and start_row is
+//   not updated.
 // - Instructions with a segment or address-size prefix are not decoded.
 // - A signal handler of the program sees the tiles of the code that it interrupted.
 // - A thread that blocks SIGILL, or a program that sets SIGILL by a raw system call, cannot be served.
@@ -141,12 +143,11 @@ bool fits(Form form, unsigned modrm, unsigned vvvv) {
   return false;
 }
 
-// A general register by its number in the instruction.
-uint64_t general_register(const greg_t* registers, unsigned number) {
-  static constexpr uint8_t kPlace[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
-                                         REG_RSI, REG_RDI, REG_R8,  REG_R9,  REG_R10, REG_R11,
-                                         REG_R12, REG_R13, REG_R14, REG_R15};
-  return static_cast<uint64_t>(registers[kPlace[number]]);
+// Where the kernel keeps a general register, by the register's number in machine code.
+greg_t* general_register(greg_t* registers, unsigned number) {
+  static constexpr uint8_t kPlace[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
+                                         REG_R8,  REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
+  return &registers[kPlace[number]];
 }
 
 uint64_t displacement32(const uint8_t* at) {
@@ -157,8 +158,8 @@ uint64_t displacement32(const uint8_t* at) {
 
 // Reads the memory operand whose ModRM is at `modrm`; returns its end. `extend_base` and `extend_index`
 // are 8 where VEX.B and VEX.X select the upper eight registers, else 0.
-const uint8_t* decode_memory(const uint8_t* modrm, unsigned extend_base, unsigned extend_index, const greg_t* registers,
-                             Instruction* out) {
+const uint8_t* decode_memory(const uint8_t* modrm, unsigned extend_base, unsigned extend_index,
+                             greg_t* registers, Instruction* out) {
   const unsigned mod = *modrm >> 6;
   unsigned base = *modrm & 7u;
   const uint8_t* at = modrm + 1;
@@ -168,18 +169,18 @@ const uint8_t* decode_memory(const uint8_t* modrm, unsigned extend_base, unsigne
   if (sib) {
     const unsigned index = (*at >> 3 & 7u) | extend_index;
     if (index != 4) {  // 4 (rsp) means "no index"; 12 (r12) is a register like any other
-      index_value = general_register(registers, index) << (*at >> 6);
+      index_value = static_cast<uint64_t>(*general_register(registers, index)) << (*at >> 6);
     }
     base = *at++ & 7u;
   }
   if (mod == 0 && base == 5) {  // rbp and r13 need a displacement: this is disp32 without base
     address = displacement32(at);
     at += 4;
-    if (!sib) {  // relative to the next instruction, which begins here: no AMX instruction has an immediate
+    if (!sib) {  // relative to the next instruction, which begins here: nothing decoded has an immediate
       address += reinterpret_cast<uintptr_t>(at);
     }
   } else {
-    address = general_register(registers, base | extend_base);
+    address = static_cast<uint64_t>(*general_register(registers, base | extend_base));
     if (mod == 1) {
       address += static_cast<uint64_t>(static_cast<int64_t>(static_cast<int8_t>(*at++)));
     } else if (mod == 2) {
@@ -194,7 +195,7 @@ const uint8_t* decode_memory(const uint8_t* modrm, unsigned extend_base, unsigne
 
 // Decodes the instruction at `code`; false where it is none of the eleven. Reads no byte beyond the
 // instruction, so that it may end at the end of the last mapped page.
-bool decode(const uint8_t* code, const greg_t* registers, Instruction* out) {
+bool decode(const uint8_t* code, greg_t* registers, Instruction* out) {
   if (code[0] != 0xC4) {  // three-byte VEX
     return false;
   }
@@ -230,6 +231,39 @@ bool decode(const uint8_t* code, const greg_t* registers, Instruction* out) {
     return true;
   }
   return false;
+}
+
+// Executes a 64-bit LEA, or MOV to a register, at RIP; false, and no change, where there is another
+// instruction. Compilers put these between tile instructions, and a signal costs more than both.
+bool execute_move(greg_t* registers) {
+  const auto* code = reinterpret_cast<const uint8_t*>(registers[REG_RIP]);
+  const unsigned rex = code[0];
+  if ((rex & 0xF8) != 0x48) {  // REX.W, R, X, B
+    return false;
+  }
+  const unsigned opcode = code[1];
+  if (opcode != 0x8D && opcode != 0x8B) {
+    return false;
+  }
+  const unsigned modrm = code[2];
+  const unsigned extend_base = (rex & 1u) << 3;
+  const unsigned extend_index = (rex & 2u) << 2;
+  const unsigned extend_reg = (rex & 4u) << 1;
+  const uint8_t* end = code + 3;
+  greg_t value = 0;
+  if (modrm < 0xC0) {
+    Instruction operand;
+    end = decode_memory(code + 2, extend_base, extend_index, registers, &operand);
+    const uint64_t address = operand.address + operand.stride;
+    value = opcode == 0x8D ? static_cast<greg_t>(address) : *reinterpret_cast<const greg_t*>(address);
+  } else if (opcode == 0x8B) {
+    value = *general_register(registers, (modrm & 7u) | extend_base);
+  } else {
+    return false;
+  }
+  *general_register(registers, (modrm >> 3 & 7u) | extend_reg) = value;
+  registers[REG_RIP] += end - code;
+  return true;
 }
 
 // --- Executing ------------------------------------------------------------------------------------
@@ -289,21 +323,18 @@ const char* check_transfer(int t, const TileState& s) {
   return nullptr;
 }
 
-// tile[t].row[r] = memory[address + r * stride], colsb bytes each.
-DFP_AVX512 void load_tile(int t, uint64_t address, uint64_t stride, TileState* s) {
-  const auto dwords = static_cast<__mmask16>((1u << (s->config.colsb[t] / 4)) - 1);
+// tile[t].row[r] = memory[address + r * stride], colsb bytes each. Plain copies, so that a build of this
+// file with -fsanitize=address checks the kernels' tile loads and stores.
+void load_tile(int t, uint64_t address, uint64_t stride, TileState* s) {
   for (unsigned r = s->config.start_row; r < s->config.rows[t]; r++) {
-    const auto* row = reinterpret_cast<const void*>(address + r * stride);
-    _mm512_store_si512(s->tile[t][r], _mm512_maskz_loadu_epi32(dwords, row));
+    memcpy(s->tile[t][r], reinterpret_cast<const void*>(address + r * stride), s->config.colsb[t]);
   }
 }
 
 // memory[address + r * stride] = tile[t].row[r], colsb bytes each.
-DFP_AVX512 void store_tile(int t, uint64_t address, uint64_t stride, const TileState& s) {
-  const auto dwords = static_cast<__mmask16>((1u << (s.config.colsb[t] / 4)) - 1);
+void store_tile(int t, uint64_t address, uint64_t stride, const TileState& s) {
   for (unsigned r = s.config.start_row; r < s.config.rows[t]; r++) {
-    auto* row = reinterpret_cast<void*>(address + r * stride);
-    _mm512_mask_storeu_epi32(row, dwords, _mm512_load_si512(s.tile[t][r]));
+    memcpy(reinterpret_cast<void*>(address + r * stride), s.tile[t][r], s.config.colsb[t]);
   }
 }
 
@@ -535,6 +566,8 @@ void on_sigill(int signal, siginfo_t* info, void* context) {
       }
       registers[REG_RIP] += in.length;
       executed = true;
+      while (execute_move(registers)) {
+      }
     }
   }
   if (executed) {

@@ -43,6 +43,13 @@ struct DotStub {
   int32_t op, dst, src1, src2;
 };
 
+enum MoveOp { kLea, kLea32, kMov, kMovLoad };
+
+struct MoveStub {
+  uint64_t (*run)(uint64_t base, uint64_t index);
+  int32_t op, base, to, index;
+};
+
 struct TileStubs {
   void (*zero)();
   void (*load)(const void* memory, uint64_t stride);
@@ -52,6 +59,7 @@ struct TileStubs {
 
 extern "C" const MemoryStub amx_memory_stubs[];
 extern "C" const DotStub amx_dot_stubs[];
+extern "C" const MoveStub amx_move_stubs[];
 extern "C" const TileStubs amx_tile_stubs[8];
 
 namespace {
@@ -338,6 +346,21 @@ void test_memory_forms(Random& random) {
       test_tile_memory(random, *s, &expected);
     }
   }
+  // Base field 5 without displacement means "disp32, no base" for r13 as for rbp; assemblers write only
+  // the latter. tileloadd (kArena + 64)(, %rdi), %tmm3 with VEX.B for r13:
+  const uint8_t bytes[] = {0xC4, 0xC2, 0x7B, 0x4B, 0x1C, 0x3D, 0x40, 0x00, 0x00, 0x20, 0xC3};
+  void* page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  memcpy(page, bytes, sizeof bytes);
+  Config c;
+  c.rows[3] = 16;
+  c.colsb[3] = 64;
+  Tile tiles[8];
+  memcpy(&tiles[3], arena() + 64, sizeof tiles[3]);
+  load_config(c);
+  reinterpret_cast<void (*)(uint64_t)>(page)(64);
+  check(equal_all(c, tiles), "TILELOADD base field 5 with VEX.B");
+  munmap(page, 4096);
+
   static const Config relative = product_config(11, 7, 8);
   static Config stored;
   asm volatile("ldtilecfg %0" : : "m"(relative));
@@ -404,6 +427,18 @@ void test_config(Random& random) {
   load_config(zero);
   _tile_storeconfig(&got);
   check(memcmp(&got, &zero, sizeof got) == 0, "STTILECFG after palette 0");
+}
+
+// The moves that the emulator executes between tile instructions.
+void test_moves(Random& random) {
+  load_config(full_config());
+  uint64_t memory[4] = {1, 2, 0xFEDCBA9876543210, 3};
+  for (const MoveStub* s = amx_move_stubs; s->run != nullptr; s++) {
+    const uint64_t base = s->op == kMovLoad ? reinterpret_cast<uint64_t>(memory) : random();
+    const uint64_t index = random();
+    const uint64_t results[] = {base + 4 * index - 5, 2 * index + 0x12345, base, memory[2]};
+    check(s->run(base, index) == results[s->op], "move %d from %d and %d to %d", s->op, s->base, s->index, s->to);
+  }
 }
 
 // The inner loop of the kernels, software-pipelined, as the compiler schedules it.
@@ -778,6 +813,7 @@ int main(int count, char** arguments) {
   test_dot_shapes(random, 300);
   test_dot_wraps();
   test_memory_forms(random);
+  test_moves(random);
   test_kernel(random);
   test_registers_kept();
   test_invalid_configs();
