@@ -117,7 +117,7 @@
         .endr
         .endm
 
-        // uint64_t stub(uint64_t base, uint64_t index): TILEZERO, a move, and the destination as the result.
+        // uint64_t stub(uint64_t base, uint64_t index): TILEZERO and a move; returns its result.
         .macro move op, base, to, index
 100:    prologue
         movq    %xmm2, %\index
