@@ -1,8 +1,8 @@
 // Tests amx_emulator: every AMX instruction and addressing form against a scalar model.
 //
-//   g++ -std=c++17 -O2 -mamx-tile -mamx-int8 -pthread -o amx_emulator_test amx_*_test.cpp
-//   amx_stubs.S LD_PRELOAD=$PWD/libamx_emulator.so ./amx_emulator_test [seed]
-//   LD_PRELOAD=$PWD/libamx_emulator.so ./amx_emulator_test --time
+//   g++ -std=c++17 -O2 -mamx-tile -mamx-int8 -pthread -o test amx_*_test.cpp amx_stubs.S
+//   LD_PRELOAD=$PWD/libamx_emulator.so ./test [seed]
+//   LD_PRELOAD=$PWD/libamx_emulator.so ./test --time
 //
 // The machine code comes from the assembler (amx_stubs.S) and from the compiler's intrinsics, so
 // the test holds the emulator's decoder against theirs. On a CPU with AMX, run it without the
