@@ -134,7 +134,7 @@ elif [[ -f $out/libdfp.a ]]; then
 fi
 
 # An inline function or template that two files compile for different instruction sets: the linker
-# keeps one copy for both, perhaps the one that this CPU cannot run. (Other weak symbols than W are data.)
+# keeps one copy for both, perhaps the one that this CPU cannot run.
 clashes=$(
   for file in "${sources[@]}"; do
     object=$out/obj/${file%.cpp}.o
