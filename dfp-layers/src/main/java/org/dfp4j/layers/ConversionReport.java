@@ -97,7 +97,11 @@ public record ConversionReport(String policy, List<LayerDecision> layers) {
     }
     String format =
         String.format(
-            Locale.ROOT, "%%-%ds  %%-%ds  %%%ds  %%-%ds  %%s%%n", width[0], width[1], width[2],
+            Locale.ROOT,
+            "%%-%ds  %%-%ds  %%%ds  %%-%ds  %%s%%n",
+            width[0],
+            width[1],
+            width[2],
             width[3]);
     StringBuilder table = new StringBuilder();
     rows.forEach(row -> table.append(String.format(Locale.ROOT, format, (Object[]) row)));

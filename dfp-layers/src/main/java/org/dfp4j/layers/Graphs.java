@@ -17,7 +17,8 @@ final class Graphs {
         .forEach(
             (name, vertex) -> {
               if (vertex instanceof LayerVertex layer) {
-                ((LayerVertex) copy.getVertices().get(name)).setOutputVertex(layer.isOutputVertex());
+                ((LayerVertex) copy.getVertices().get(name))
+                    .setOutputVertex(layer.isOutputVertex());
               }
             });
     return copy;

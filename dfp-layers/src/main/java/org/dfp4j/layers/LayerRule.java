@@ -40,7 +40,10 @@ public record LayerRule(String description, Predicate<LayerSite> test) {
         return Pattern.compile(pattern.substring(REGEX.length()));
       } catch (PatternSyntaxException e) {
         throw new IllegalArgumentException(
-            "pattern: expected a regular expression, got " + pattern + " (" + e.getDescription()
+            "pattern: expected a regular expression, got "
+                + pattern
+                + " ("
+                + e.getDescription()
                 + ")",
             e);
       }

@@ -55,7 +55,8 @@ public class Dfp16Convolution extends ConvolutionLayer implements Dfp16Layer {
       INDArray paramsView,
       boolean initializeParams,
       DataType networkDataType) {
-    LayerValidation.assertNInNOutSet("Dfp16Convolution", getLayerName(), layerIndex, getNIn(), getNOut());
+    LayerValidation.assertNInNOutSet(
+        "Dfp16Convolution", getLayerName(), layerIndex, getNIn(), getNOut());
     Dfp16ConvolutionImpl layer =
         new Dfp16ConvolutionImpl(conf, networkDataType, precision, KernelProvider.kernels());
     layer.setListeners(listeners);

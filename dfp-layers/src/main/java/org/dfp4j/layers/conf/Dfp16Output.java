@@ -4,8 +4,8 @@ import java.util.Collection;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.LayerValidation;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.dfp4j.backend.kernels.KernelProvider;
 import org.dfp4j.layers.impl.Dfp16OutputImpl;
@@ -55,7 +55,8 @@ public class Dfp16Output extends OutputLayer implements Dfp16Layer {
       INDArray paramsView,
       boolean initializeParams,
       DataType networkDataType) {
-    LayerValidation.assertNInNOutSet("Dfp16Output", getLayerName(), layerIndex, getNIn(), getNOut());
+    LayerValidation.assertNInNOutSet(
+        "Dfp16Output", getLayerName(), layerIndex, getNIn(), getNOut());
     Dfp16OutputImpl layer =
         new Dfp16OutputImpl(conf, networkDataType, precision, KernelProvider.kernels());
     layer.setListeners(listeners);

@@ -96,7 +96,13 @@ public record LayerPrecision(
     if (rounding != Rounding.STOCHASTIC) {
       return new Quantizer(rounding, headroom, 0);
     }
-    long mixed = mix(seed + mix(layerIndex * 3L + role.ordinal()) + mix(~(long) iteration));
+    int tensor =
+        switch (role) {
+          case SRC -> 1;
+          case WEIGHTS -> 2;
+          case DIFF_DST -> 3;
+        };
+    long mixed = mix(mix(mix(seed + tensor) + layerIndex) + iteration);
     return new Quantizer(rounding, headroom, mixed);
   }
 

@@ -11,7 +11,6 @@ import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.PackedTensor;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.layers.conf.LayerPrecision;
-import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -65,8 +64,7 @@ final class DenseProducts {
    * @param keep whether a backward pass or a score may follow
    * @return {@code dst}, {@code [mb, oc]}, among the activations; the caller may modify it
    */
-  INDArray forward(
-      INDArray src, INDArray weights, boolean keep, LayerWorkspaceMgr workspaceMgr) {
+  INDArray forward(INDArray src, INDArray weights, boolean keep, LayerWorkspaceMgr workspaceMgr) {
     DenseShape shape = shape(src, weights);
     INDArray dst =
         workspaceMgr.createUninitialized(
@@ -80,14 +78,17 @@ final class DenseProducts {
     kernels.forward(shape, packedSrc, packedWeights, null, dst);
     finite = packedSrc.finite() && packedWeights.finite();
     if (keep) {
-      try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-        keptSrc = src.dup();
-        keptDst = dst.dup();
-      }
+      keptSrc = detachedCopy(src);
+      keptDst = detachedCopy(dst);
     } else {
       operands.releaseSrc();
     }
     return dst;
+  }
+
+  /** A copy outside DL4J's workspaces, which lives until it is closed. */
+  private static INDArray detachedCopy(INDArray x) {
+    return Nd4j.createUninitializedDetached(x.dataType(), 'c', x.shape()).assign(x);
   }
 
   private boolean isKept(DenseShape shape, INDArray src, INDArray weights) {

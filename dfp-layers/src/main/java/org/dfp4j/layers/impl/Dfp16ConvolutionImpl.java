@@ -107,8 +107,7 @@ public final class Dfp16ConvolutionImpl extends ConvolutionLayer implements Dfp1
   }
 
   private INDArray forward(boolean training, LayerWorkspaceMgr workspaceMgr) {
-    INDArray bias =
-        getParamWithNoise(ConvolutionParamInitializer.BIAS_KEY, training, workspaceMgr);
+    INDArray bias = getParamWithNoise(ConvolutionParamInitializer.BIAS_KEY, training, workspaceMgr);
     INDArray weights =
         getParamWithNoise(ConvolutionParamInitializer.WEIGHT_KEY, training, workspaceMgr);
     validateInputRank();
@@ -177,9 +176,7 @@ public final class Dfp16ConvolutionImpl extends ConvolutionLayer implements Dfp1
       if (packedSrc != null) {
         INDArray diffWeights = gradientViews.get(ConvolutionParamInitializer.WEIGHT_KEY);
         kernels.backwardWeights(shape, packedSrc, diffDst, diffWeights);
-        result
-            .getFirst()
-            .setGradientFor(ConvolutionParamInitializer.WEIGHT_KEY, diffWeights, 'c');
+        result.getFirst().setGradientFor(ConvolutionParamInitializer.WEIGHT_KEY, diffWeights, 'c');
       }
       if (packedWeights != null) {
         kernels.backwardData(shape, diffDst, packedWeights, toNchw(result.getSecond()));
@@ -216,8 +213,7 @@ public final class Dfp16ConvolutionImpl extends ConvolutionLayer implements Dfp1
       INDArray diffBias = gradientViews.get(ConvolutionParamInitializer.BIAS_KEY);
       // One order in memory, so that NCHW and NHWC sum in one order.
       boolean ordered = Shape.hasDefaultStridesForShape(delta) && delta.ordering() == 'c';
-      INDArray sorted =
-          ordered ? delta : workspaceMgr.dup(ArrayType.BP_WORKING_MEM, delta, 'c');
+      INDArray sorted = ordered ? delta : workspaceMgr.dup(ArrayType.BP_WORKING_MEM, delta, 'c');
       sorted.sum(diffBias, 0, 2, 3);
       gradient.setGradientFor(ConvolutionParamInitializer.BIAS_KEY, diffBias);
     }

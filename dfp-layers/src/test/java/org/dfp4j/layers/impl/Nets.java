@@ -96,8 +96,7 @@ public final class Nets {
         for (int y = 0; y < 8; y++) {
           for (int x = 0; x < 8; x++) {
             boolean lit = label == 2 * (y / 4) + x / 4;
-            features.putScalar(
-                new int[] {n, c, y, x}, random.nextGaussian() * 0.5 + (lit ? 1 : 0));
+            features.putScalar(new int[] {n, c, y, x}, random.nextGaussian() * 0.5 + (lit ? 1 : 0));
           }
         }
       }
