@@ -4,6 +4,7 @@ import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 
 /**
  * Picks layers, for a {@link PrecisionPolicy}.
@@ -48,15 +49,17 @@ public record LayerRule(String description, Predicate<LayerSite> test) {
             e);
       }
     }
-    StringBuilder regex = new StringBuilder();
-    for (char c : pattern.toCharArray()) {
-      regex.append(
-          switch (c) {
-            case '*' -> ".*";
-            case '?' -> ".";
-            default -> Pattern.quote(String.valueOf(c));
-          });
-    }
-    return Pattern.compile(regex.toString());
+    String regex =
+        pattern
+            .chars()
+            .mapToObj(
+                c ->
+                    switch (c) {
+                      case '*' -> ".*";
+                      case '?' -> ".";
+                      default -> Pattern.quote(Character.toString(c));
+                    })
+            .collect(Collectors.joining());
+    return Pattern.compile(regex);
   }
 }
