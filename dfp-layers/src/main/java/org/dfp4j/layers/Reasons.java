@@ -36,7 +36,7 @@ final class Reasons {
     if (layer instanceof PReLULayer || layer instanceof ElementWiseMultiplicationLayer) {
       return "works element by element, no product";
     }
-    if (layer instanceof Yolo2OutputLayer || type.contains("Loss") && !hasWeights(layer)) {
+    if (layer instanceof Yolo2OutputLayer || (type.contains("Loss") && !hasWeights(layer))) {
       return "loss stays FP32";
     }
     if (layer instanceof AbstractSameDiffLayer) {

@@ -107,7 +107,7 @@ final class Sites {
       for (String next : edges.getOrDefault(name, List.of())) {
         NeuralNetConfiguration holder = holders.get(next);
         answer |=
-            holder != null && wanted.test(Wrappers.unwrap(holder.getLayer()))
+            (holder != null && wanted.test(Wrappers.unwrap(holder.getLayer())))
                 || reaches(next, edges, wanted, known);
       }
       known.put(name, answer);
