@@ -55,6 +55,10 @@ public final class Batches implements AutoCloseable {
       close();
       epoch = new AsyncDataSetIterator(rest(), READ_AHEAD, false);
     }
+    // The iterator fetches in hasNext(); next() alone gives null.
+    if (!epoch.hasNext()) {
+      throw new IllegalStateException("batch " + position + ": expected one, got the epoch's end");
+    }
     DataSet next = epoch.next();
     position++;
     return next;
