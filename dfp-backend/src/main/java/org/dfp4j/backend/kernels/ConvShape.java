@@ -30,8 +30,22 @@ package org.dfp4j.backend.kernels;
  * @param dw horizontal dilation
  */
 public record ConvShape(
-    int mb, int ic, int ih, int iw, int oc, int oh, int ow, int kh, int kw, int sh, int sw, int ph,
-    int pw, int dh, int dw) {
+    int mb,
+    int ic,
+    int ih,
+    int iw,
+    int oc,
+    int oh,
+    int ow,
+    int kh,
+    int kw,
+    int sh,
+    int sw,
+    int ph,
+    int pw,
+    int dh,
+    int dw)
+    implements LayerShape {
 
   public ConvShape {
     atLeast(1, mb, "mb");
@@ -58,21 +72,25 @@ public record ConvShape(
   }
 
   /** Dimensions of {@code src}: {@code [mb, ic, ih, iw]}. */
+  @Override
   public long[] srcShape() {
     return new long[] {mb, ic, ih, iw};
   }
 
   /** Dimensions of {@code weights}: {@code [oc, ic, kh, kw]}. */
+  @Override
   public long[] weightsShape() {
     return new long[] {oc, ic, kh, kw};
   }
 
   /** Dimensions of {@code dst}: {@code [mb, oc, oh, ow]}. */
+  @Override
   public long[] dstShape() {
     return new long[] {mb, oc, oh, ow};
   }
 
   /** Dimensions of the tensor that plays the given role. */
+  @Override
   public long[] shapeOf(TensorRole role) {
     return switch (role) {
       case SRC -> srcShape();

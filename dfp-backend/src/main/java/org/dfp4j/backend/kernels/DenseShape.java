@@ -13,7 +13,7 @@ package org.dfp4j.backend.kernels;
  * @param ic inputs
  * @param oc outputs
  */
-public record DenseShape(int mb, int ic, int oc) {
+public record DenseShape(int mb, int ic, int oc) implements LayerShape {
 
   public DenseShape {
     atLeastOne(mb, "mb");
@@ -28,21 +28,25 @@ public record DenseShape(int mb, int ic, int oc) {
   }
 
   /** Dimensions of {@code src}: {@code [mb, ic]}. */
+  @Override
   public long[] srcShape() {
     return new long[] {mb, ic};
   }
 
   /** Dimensions of {@code weights}: {@code [ic, oc]}, as DL4J stores them. */
+  @Override
   public long[] weightsShape() {
     return new long[] {ic, oc};
   }
 
   /** Dimensions of {@code dst}: {@code [mb, oc]}. */
+  @Override
   public long[] dstShape() {
     return new long[] {mb, oc};
   }
 
   /** Dimensions of the tensor that plays the given role. */
+  @Override
   public long[] shapeOf(TensorRole role) {
     return switch (role) {
       case SRC -> srcShape();

@@ -40,15 +40,15 @@ public interface Kernels {
    * @param bias {@code oc} values in any shape, added in FP32 after the product; null for none
    * @param dst {@code [mb, oc, oh, ow]}, written
    */
-  void forward(ConvShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst);
+  void forward(
+      ConvShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst);
 
   /**
    * {@code diffSrc = diffDst ⊛ weightsᵀ}.
    *
    * @param diffSrc {@code [mb, ic, ih, iw]}, written
    */
-  void backwardData(
-      ConvShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc);
+  void backwardData(ConvShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc);
 
   /**
    * {@code diffWeights = src ⊛ diffDst}.
@@ -75,8 +75,7 @@ public interface Kernels {
    *
    * @param diffSrc {@code [mb, ic]}, written
    */
-  void backwardData(
-      DenseShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc);
+  void backwardData(DenseShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc);
 
   /**
    * {@code diffWeights = srcᵀ · diffDst}.

@@ -20,7 +20,9 @@ public interface PackedTensor extends AutoCloseable {
   /** The shared exponent E; {@code value = mantissa · 2^E}. */
   int exponent();
 
-  /** The largest {@code |x|} of the FP32 values; NaN or infinite where {@link #finite()} is false. */
+  /**
+   * The largest {@code |x|} of the FP32 values; NaN or infinite where {@link #finite()} is false.
+   */
   float amax();
 
   /** False where the FP32 values held a NaN or an infinity: every product with it is all NaN. */
@@ -28,8 +30,8 @@ public interface PackedTensor extends AutoCloseable {
 
   /**
    * True where packing {@code x} again would give the same tensor: same shape and bit for bit the
-   * same values, by a 64-bit fingerprint. Lets weights stay packed until they change, however
-   * they are changed.
+   * same values, by a 64-bit fingerprint. Lets weights stay packed until they change, however they
+   * are changed.
    */
   boolean isPackOf(INDArray x);
 

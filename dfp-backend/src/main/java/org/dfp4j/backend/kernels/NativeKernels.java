@@ -1,0 +1,359 @@
+package org.dfp4j.backend.kernels;
+
+import java.lang.ref.Reference;
+import java.util.function.IntSupplier;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.dfp4j.backend.memory.MemoryBlock;
+import org.dfp4j.backend.memory.MemoryPool;
+import org.dfp4j.backend.presets.DfpNative;
+import org.dfp4j.backend.tensor.Quantizer;
+import org.dfp4j.backend.tensor.Rounding;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * One row of the native kernel table: the products of {@link JavaKernels}, bit for bit, with vector
+ * instructions and as many threads as ND4J uses.
+ *
+ * <p>Packed tensors and scratch come from a {@link MemoryPool}; where it is full, {@code pack} and
+ * the products throw its {@link IllegalStateException}.
+ */
+public final class NativeKernels extends AbstractKernels<NativeKernels.NativePack> {
+
+  private final int row;
+  private final String isa;
+  private final MemoryPool pool;
+  private final IntSupplier threads;
+
+  private NativeKernels(int row, String isa, MemoryPool pool, IntSupplier threads) {
+    super(NativePack.class);
+    this.row = row;
+    this.isa = isa;
+    this.pool = pool;
+    this.threads = threads;
+  }
+
+  /**
+   * The kernels of one instruction set, whatever the process uses otherwise.
+   *
+   * @param isa {@code avx2}, {@code avx512vnni} or {@code amxint8}; {@link
+   *     IllegalArgumentException} where there is no such row or this machine cannot run it
+   * @throws UnsatisfiedLinkError where there is no native library
+   */
+  public static NativeKernels forIsa(String isa) {
+    return forIsa(isa, NativeKernels::nd4jThreads);
+  }
+
+  /** As {@link #forIsa(String)}, with the number of threads for each product. */
+  static NativeKernels forIsa(String isa, IntSupplier threads) {
+    DfpNative.load();
+    StringBuilder rows = new StringBuilder();
+    for (int row = 0; row < DfpNative.dfp_isa_count(); row++) {
+      String name = DfpNative.dfp_isa_name(row);
+      boolean runs = DfpNative.dfp_isa_runs(row) == 1;
+      if (runs && name.equals(isa)) {
+        return new NativeKernels(row, isa, MemoryPool.shared(), threads);
+      }
+      rows.append(runs ? " " + name : "");
+    }
+    throw new IllegalArgumentException(
+        "isa: expected one that this machine runs (" + rows.toString().trim() + "), got " + isa);
+  }
+
+  /** Threads that ND4J's native operations use: OMP_NUM_THREADS, or else the number of cores. */
+  static int nd4jThreads() {
+    return Math.max(1, Nd4j.getEnvironment().maxMasterThreads());
+  }
+
+  @Override
+  public String name() {
+    return "native " + isa;
+  }
+
+  @Override
+  public String isa() {
+    return isa;
+  }
+
+  /** Threads that a product uses now. */
+  int threads() {
+    return threads.getAsInt();
+  }
+
+  @Override
+  NativePack quantize(LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer) {
+    Pack.Scan scan = scan(role, x);
+    MemoryBlock memory = null;
+    if (scan.finite()) {
+      memory = pool.take(size("packed " + role.argument(), packedBytes(shape, role)));
+      try {
+        check("pack", pack(shape, role, x, quantizer, scan.amax(), memory.pointer()));
+      } catch (RuntimeException e) {
+        memory.close();
+        throw e;
+      }
+    }
+    return new NativePack(this, shape, role, quantizer, scan, memory);
+  }
+
+  private Pack.Scan scan(TensorRole role, INDArray x) {
+    float[] amax = new float[1];
+    int[] finite = new int[1];
+    long[] fingerprint = role == TensorRole.WEIGHTS ? new long[1] : null;
+    check(
+        "scan",
+        DfpNative.dfp_scan(
+            row,
+            FloatArrays.pointer(x),
+            x.rank(),
+            x.shape(),
+            x.stride(),
+            threads(),
+            amax,
+            finite,
+            fingerprint));
+    Reference.reachabilityFence(x);
+    return new Pack.Scan(amax[0], finite[0] == 1, fingerprint == null ? 0 : fingerprint[0]);
+  }
+
+  private long packedBytes(LayerShape shape, TensorRole role) {
+    return shape instanceof ConvShape
+        ? DfpNative.dfp_conv_packed_bytes(row, dimensions(shape), code(role))
+        : DfpNative.dfp_dense_packed_bytes(row, dimensions(shape), code(role));
+  }
+
+  private int pack(
+      LayerShape shape,
+      TensorRole role,
+      INDArray x,
+      Quantizer quantizer,
+      float amax,
+      Pointer packed) {
+    FloatPointer values = FloatArrays.pointer(x);
+    int exponent = quantizer.exponent(amax);
+    int rounding = code(quantizer.rounding());
+    int headroom = quantizer.headroom();
+    long seed = quantizer.seed();
+    int[] dims = dimensions(shape);
+    int code =
+        shape instanceof ConvShape
+            ? DfpNative.dfp_conv_pack(
+                row,
+                dims,
+                code(role),
+                values,
+                x.stride(),
+                exponent,
+                rounding,
+                headroom,
+                seed,
+                threads(),
+                packed)
+            : DfpNative.dfp_dense_pack(
+                row,
+                dims,
+                code(role),
+                values,
+                x.stride(),
+                exponent,
+                rounding,
+                headroom,
+                seed,
+                threads(),
+                packed);
+    Reference.reachabilityFence(x);
+    return code;
+  }
+
+  @Override
+  void multiply(
+      Pass pass,
+      LayerShape shape,
+      NativePack first,
+      NativePack second,
+      float[] bias,
+      INDArray out) {
+    int count = threads();
+    long scratchBytes = size("scratch", scratchBytes(pass, shape, count));
+    try (MemoryBlock scratch = scratchBytes == 0 ? null : pool.take(scratchBytes);
+        MemoryBlock biasBlock = copyOf(bias)) {
+      Product product =
+          new Product(
+              row,
+              dimensions(shape),
+              first.pointer(),
+              second.pointer(),
+              first.exponent() + second.exponent(),
+              biasBlock == null ? null : new FloatPointer(biasBlock.pointer()),
+              FloatArrays.pointer(out),
+              count,
+              scratch == null ? null : scratch.pointer());
+      int code = shape instanceof ConvShape ? product.convolution(pass) : product.dense(pass);
+      check(pass.output, code);
+    } finally {
+      Reference.reachabilityFence(first);
+      Reference.reachabilityFence(second);
+      Reference.reachabilityFence(out);
+    }
+  }
+
+  private long scratchBytes(Pass pass, LayerShape shape, int count) {
+    return shape instanceof ConvShape
+        ? DfpNative.dfp_conv_scratch_bytes(row, dimensions(shape), code(pass), count)
+        : DfpNative.dfp_dense_scratch_bytes(row, dimensions(shape), code(pass), count);
+  }
+
+  private MemoryBlock copyOf(float[] bias) {
+    if (bias == null) {
+      return null;
+    }
+    MemoryBlock block = pool.take((long) Float.BYTES * bias.length);
+    new FloatPointer(block.pointer()).put(bias);
+    return block;
+  }
+
+  /** The arguments that all products of {@code dfp.h} share. */
+  private record Product(
+      int row,
+      int[] dims,
+      Pointer first,
+      Pointer second,
+      int exponent,
+      FloatPointer bias,
+      FloatPointer out,
+      int threads,
+      Pointer scratch) {
+
+    int convolution(Pass pass) {
+      return switch (pass) {
+        case FORWARD ->
+            DfpNative.dfp_conv_forward(
+                row, dims, first, second, exponent, bias, out, threads, scratch);
+        case BACKWARD_DATA ->
+            DfpNative.dfp_conv_backward_data(
+                row, dims, first, second, exponent, out, threads, scratch);
+        case BACKWARD_WEIGHTS ->
+            DfpNative.dfp_conv_backward_weights(
+                row, dims, first, second, exponent, out, threads, scratch);
+      };
+    }
+
+    int dense(Pass pass) {
+      return switch (pass) {
+        case FORWARD ->
+            DfpNative.dfp_dense_forward(
+                row, dims, first, second, exponent, bias, out, threads, scratch);
+        case BACKWARD_DATA ->
+            DfpNative.dfp_dense_backward_data(
+                row, dims, first, second, exponent, out, threads, scratch);
+        case BACKWARD_WEIGHTS ->
+            DfpNative.dfp_dense_backward_weights(
+                row, dims, first, second, exponent, out, threads, scratch);
+      };
+    }
+  }
+
+  private long size(String what, long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException(
+          "shape: expected one that "
+              + name()
+              + " supports, got none for "
+              + what
+              + ": "
+              + DfpNative.dfp_last_error());
+    }
+    return bytes;
+  }
+
+  private void check(String what, int code) {
+    if (code != 0) {
+      throw new IllegalStateException(
+          what
+              + ": expected code 0 of "
+              + name()
+              + ", got "
+              + code
+              + ": "
+              + DfpNative.dfp_last_error());
+    }
+  }
+
+  /** As dfp.h orders them. */
+  private static int[] dimensions(LayerShape shape) {
+    if (shape instanceof ConvShape s) {
+      return new int[] {
+        s.mb(), s.ic(), s.ih(), s.iw(), s.oc(), s.oh(), s.ow(), s.kh(), s.kw(), s.sh(), s.sw(),
+        s.ph(), s.pw(), s.dh(), s.dw()
+      };
+    }
+    DenseShape s = (DenseShape) shape;
+    return new int[] {s.mb(), s.ic(), s.oc()};
+  }
+
+  private static int code(TensorRole role) {
+    return switch (role) {
+      case SRC -> 0;
+      case WEIGHTS -> 1;
+      case DIFF_DST -> 2;
+    };
+  }
+
+  private static int code(Pass pass) {
+    return switch (pass) {
+      case FORWARD -> 0;
+      case BACKWARD_DATA -> 1;
+      case BACKWARD_WEIGHTS -> 2;
+    };
+  }
+
+  private static int code(Rounding rounding) {
+    return switch (rounding) {
+      case NEAREST_EVEN -> 0;
+      case STOCHASTIC -> 1;
+      case NEAREST_AWAY -> 2;
+      case TRUNCATE -> 3;
+    };
+  }
+
+  /** A tensor in the layout of one row; no memory where the tensor is not finite. */
+  static final class NativePack extends Pack {
+
+    private final NativeKernels owner;
+    private final MemoryBlock memory;
+
+    NativePack(
+        NativeKernels owner,
+        LayerShape shape,
+        TensorRole role,
+        Quantizer quantizer,
+        Scan scan,
+        MemoryBlock memory) {
+      super(owner.name(), shape, role, quantizer, scan);
+      this.owner = owner;
+      this.memory = memory;
+    }
+
+    Pointer pointer() {
+      return memory.pointer();
+    }
+
+    @Override
+    long size() {
+      return memory == null ? 0 : memory.capacity();
+    }
+
+    @Override
+    void free() {
+      if (memory != null) {
+        memory.close();
+      }
+    }
+
+    @Override
+    long fingerprintOf(INDArray x) {
+      return owner.scan(TensorRole.WEIGHTS, x).fingerprint();
+    }
+  }
+}

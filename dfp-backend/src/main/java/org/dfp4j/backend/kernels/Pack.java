@@ -1,0 +1,127 @@
+package org.dfp4j.backend.kernels;
+
+import java.util.Arrays;
+import org.dfp4j.backend.tensor.Quantizer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** What all packed tensors have in common: what they hold and for how long. */
+abstract class Pack implements PackedTensor {
+
+  /** What a pass over the FP32 values found; the fingerprint is of weights only, else 0. */
+  record Scan(float amax, boolean finite, long fingerprint) {}
+
+  private final String kernels;
+  private final LayerShape shape;
+  private final TensorRole role;
+  private final Quantizer quantizer;
+  private final Scan scan;
+
+  private int users;
+  private boolean closed;
+
+  Pack(String kernels, LayerShape shape, TensorRole role, Quantizer quantizer, Scan scan) {
+    this.kernels = kernels;
+    this.shape = shape;
+    this.role = role;
+    this.quantizer = quantizer;
+    this.scan = scan;
+  }
+
+  /** Gives the memory back; called once, when closed and no longer in use. */
+  abstract void free();
+
+  /** Memory held while open. */
+  abstract long size();
+
+  /** The fingerprint that a pack of {@code x} would have. */
+  abstract long fingerprintOf(INDArray x);
+
+  /** The name of the implementation whose layout this is. */
+  final String kernels() {
+    return kernels;
+  }
+
+  final LayerShape shape() {
+    return shape;
+  }
+
+  @Override
+  public final TensorRole role() {
+    return role;
+  }
+
+  @Override
+  public final Quantizer quantizer() {
+    return quantizer;
+  }
+
+  @Override
+  public final int exponent() {
+    if (!scan.finite()) {
+      throw new IllegalStateException(
+          "exponent: expected a finite tensor, got one with amax " + scan.amax());
+    }
+    return quantizer.exponent(scan.amax());
+  }
+
+  @Override
+  public final float amax() {
+    return scan.amax();
+  }
+
+  @Override
+  public final boolean finite() {
+    return scan.finite();
+  }
+
+  @Override
+  public final boolean isPackOf(INDArray x) {
+    if (role != TensorRole.WEIGHTS) {
+      throw new IllegalStateException("isPackOf: expected packed weights, got packed " + role);
+    }
+    if (x == null || x.wasClosed()) {
+      throw new IllegalArgumentException(
+          "x: expected an open array, got " + (x == null ? "null" : "a closed one"));
+    }
+    acquire("isPackOf");
+    try {
+      return x.dataType() == DataType.FLOAT
+          && Arrays.equals(x.shape(), shape.shapeOf(role))
+          && fingerprintOf(x) == scan.fingerprint();
+    } finally {
+      release();
+    }
+  }
+
+  @Override
+  public final synchronized long bytes() {
+    return closed ? 0 : size();
+  }
+
+  /** Keeps the memory until {@link #release}, even where another thread closes this meanwhile. */
+  final synchronized void acquire(String argument) {
+    if (closed) {
+      throw new IllegalStateException(
+          argument + ": expected an open packed tensor, got a closed one");
+    }
+    users++;
+  }
+
+  final synchronized void release() {
+    users--;
+    if (closed && users == 0) {
+      free();
+    }
+  }
+
+  @Override
+  public final synchronized void close() {
+    if (!closed) {
+      closed = true;
+      if (users == 0) {
+        free();
+      }
+    }
+  }
+}

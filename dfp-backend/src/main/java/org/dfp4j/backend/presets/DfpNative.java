@@ -1,0 +1,200 @@
+package org.dfp4j.backend.presets;
+
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.annotation.Cast;
+import org.bytedeco.javacpp.annotation.Const;
+import org.bytedeco.javacpp.annotation.Platform;
+
+/**
+ * The functions of {@code dfp/dfp.h}, one to one and under the same names; that header documents
+ * them.
+ *
+ * <p>Nothing is checked here: a wrong size, shape or pointer ends the process. {@code
+ * org.dfp4j.backend.kernels} checks its arguments before it calls. Call {@link #load()} first.
+ */
+@Platform(
+    value = "linux-x86_64",
+    include = "dfp/dfp.h",
+    compiler = "cpp17",
+    library = "jnidfp",
+    // The name under which ND4J's own presets load it: one libgomp, hence one thread pool, serves
+    // both, whichever is loaded first, and none need be installed.
+    preload = "gomp@.1",
+    preloadresource = {"/org/bytedeco/openblas/", "/org/nd4j/linalg/cpu/nativecpu/bindings/"})
+@SuppressWarnings("MemberName")
+public final class DfpNative {
+
+  private DfpNative() {}
+
+  /**
+   * Loads the native library; further calls do nothing.
+   *
+   * @throws UnsatisfiedLinkError with the reason and the remedy where there is no library for this
+   *     platform, none on the class path, or one that does not load
+   */
+  public static void load() {
+    String platform = Loader.getPlatform();
+    if (!"linux-x86_64".equals(platform)) {
+      throw new UnsatisfiedLinkError(
+          "native kernels: expected platform linux-x86_64, got " + platform);
+    }
+    if (DfpNative.class.getResource(platform + "/libjnidfp.so") == null) {
+      throw new UnsatisfiedLinkError(
+          "native kernels: expected "
+              + platform
+              + "/libjnidfp.so beside class DfpNative, got none"
+              + " (add the dependency org.dfp4j:dfp-backend with classifier linux-x86_64;"
+              + " in a build from source, install g++ 11 or newer and build again)");
+    }
+    try {
+      Loader.load(DfpNative.class);
+    } catch (LinkageError e) {
+      UnsatisfiedLinkError error =
+          new UnsatisfiedLinkError(
+              "native kernels: expected libjnidfp.so to load, got " + e.getMessage());
+      error.initCause(e);
+      throw error;
+    }
+  }
+
+  // Errors
+
+  public static native @Cast("const char*") String dfp_last_error();
+
+  // Instruction sets
+
+  public static native int dfp_isa_count();
+
+  public static native @Cast("const char*") String dfp_isa_name(int isa);
+
+  public static native int dfp_isa_runs(int isa);
+
+  public static native int dfp_isa_select(@Cast("const char*") String cap);
+
+  public static native @Cast("const char*") String dfp_cpu_name();
+
+  // Memory
+
+  public static native Pointer dfp_alloc(@Cast("int64_t") long bytes);
+
+  public static native void dfp_free(Pointer memory);
+
+  // Reading an FP32 tensor
+
+  public static native int dfp_scan(
+      int isa,
+      @Const FloatPointer x,
+      int rank,
+      @Cast("const int64_t*") long[] shape,
+      @Cast("const int64_t*") long[] strides,
+      int threads,
+      float[] amax,
+      int[] finite,
+      @Cast("int64_t*") long[] fingerprint);
+
+  // Convolution
+
+  public static native @Cast("int64_t") long dfp_conv_packed_bytes(
+      int isa, @Const int[] shape, int role);
+
+  public static native @Cast("int64_t") long dfp_conv_scratch_bytes(
+      int isa, @Const int[] shape, int pass, int threads);
+
+  public static native int dfp_conv_pack(
+      int isa,
+      @Const int[] shape,
+      int role,
+      @Const FloatPointer x,
+      @Cast("const int64_t*") long[] strides,
+      int exponent,
+      int rounding,
+      int headroom,
+      @Cast("int64_t") long seed,
+      int threads,
+      Pointer packed);
+
+  public static native int dfp_conv_forward(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer src,
+      @Const Pointer weights,
+      int exponent,
+      @Const FloatPointer bias,
+      FloatPointer dst,
+      int threads,
+      Pointer scratch);
+
+  public static native int dfp_conv_backward_data(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer diffDst,
+      @Const Pointer weights,
+      int exponent,
+      FloatPointer diffSrc,
+      int threads,
+      Pointer scratch);
+
+  public static native int dfp_conv_backward_weights(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer src,
+      @Const Pointer diffDst,
+      int exponent,
+      FloatPointer diffWeights,
+      int threads,
+      Pointer scratch);
+
+  // Fully connected
+
+  public static native @Cast("int64_t") long dfp_dense_packed_bytes(
+      int isa, @Const int[] shape, int role);
+
+  public static native @Cast("int64_t") long dfp_dense_scratch_bytes(
+      int isa, @Const int[] shape, int pass, int threads);
+
+  public static native int dfp_dense_pack(
+      int isa,
+      @Const int[] shape,
+      int role,
+      @Const FloatPointer x,
+      @Cast("const int64_t*") long[] strides,
+      int exponent,
+      int rounding,
+      int headroom,
+      @Cast("int64_t") long seed,
+      int threads,
+      Pointer packed);
+
+  public static native int dfp_dense_forward(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer src,
+      @Const Pointer weights,
+      int exponent,
+      @Const FloatPointer bias,
+      FloatPointer dst,
+      int threads,
+      Pointer scratch);
+
+  public static native int dfp_dense_backward_data(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer diffDst,
+      @Const Pointer weights,
+      int exponent,
+      FloatPointer diffSrc,
+      int threads,
+      Pointer scratch);
+
+  public static native int dfp_dense_backward_weights(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer src,
+      @Const Pointer diffDst,
+      int exponent,
+      FloatPointer diffWeights,
+      int threads,
+      Pointer scratch);
+}
