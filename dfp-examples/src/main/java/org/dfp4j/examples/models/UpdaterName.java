@@ -1,6 +1,9 @@
 package org.dfp4j.examples.models;
 
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.DoubleFunction;
+import java.util.stream.Collectors;
 import org.nd4j.linalg.learning.config.AMSGrad;
 import org.nd4j.linalg.learning.config.AdaDelta;
 import org.nd4j.linalg.learning.config.AdaGrad;
@@ -35,6 +38,13 @@ public enum UpdaterName {
   /** The learning rate where the user gives none; NaN for AdaDelta, which has none. */
   public double defaultRate() {
     return defaultRate;
+  }
+
+  /** All names in lower case, separated by commas. */
+  public static String names() {
+    return Arrays.stream(values())
+        .map(name -> name.name().toLowerCase(Locale.ROOT))
+        .collect(Collectors.joining(", "));
   }
 
   /** The updater with this learning rate. */
