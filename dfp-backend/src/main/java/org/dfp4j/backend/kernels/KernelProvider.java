@@ -143,7 +143,7 @@ public final class KernelProvider {
   private static int threads(Kernels kernels) {
     return kernels instanceof NativeKernels natives
         ? natives.threads()
-        : ForkJoinPool.getCommonPoolParallelism();
+        : ForkJoinPool.getCommonPoolParallelism() + 1;
   }
 
   private static String reason(LinkageError e) {

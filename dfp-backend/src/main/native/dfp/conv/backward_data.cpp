@@ -1,0 +1,153 @@
+// Backward data: diffSrc = diffDst * weights transposed.
+//
+// Elements of diffSrc of one phase (see grid.h) are reached by the same taps, so each phase is a matrix
+// product of its own: M = ic, N = the phase's cells, K = (output channel, tap of the phase). Row
+// (o, i, j) of B is plane o of diffDst, shifted backwards by the tap.
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "dfp/base/arena.h"
+#include "dfp/base/parallel.h"
+#include "dfp/conv/conv.h"
+#include "dfp/conv/grid.h"
+#include "dfp/gemm/strip_product.h"
+
+namespace dfp {
+namespace {
+
+struct Tap {
+  int row, col;
+};
+
+std::vector<Tap> taps_of_phase(const Grid& grid, int row_phase, int col_phase) {
+  std::vector<Tap> taps;
+  for (int i = 0; i < grid.shape.kh; i++) {
+    if (grid.rows.phase_of(i) != row_phase) continue;
+    for (int j = 0; j < grid.shape.kw; j++) {
+      if (grid.cols.phase_of(j) == col_phase) taps.push_back({i, j});
+    }
+  }
+  return taps;
+}
+
+// The most taps that one phase has.
+int64_t most_taps(const Grid& grid) {
+  std::size_t most = 0;
+  for (int a = 0; a < grid.shape.sh; a++) {
+    for (int b = 0; b < grid.shape.sw; b++) {
+      most = std::max(most, taps_of_phase(grid, a, b).size());
+    }
+  }
+  return static_cast<int64_t>(most);
+}
+
+StripList phase_strips(const Grid& grid, int row_phase, int col_phase) {
+  const ConvShape& shape = grid.shape;
+  const Axis &rows = grid.rows, &cols = grid.cols;
+  const int64_t plane = static_cast<int64_t>(shape.ih) * shape.iw;
+  const int first = cols.first(col_phase), length = cols.end(col_phase) - first;
+  StripList strips(shape.sw);
+  for (int n = 0; n < shape.mb; n++) {
+    for (int u = rows.first(row_phase); u < rows.end(row_phase); u++) {
+      const int64_t y = rows.index(u, row_phase), x = cols.index(first, col_phase);
+      strips.add(grid.position(n, u, first), length, n * shape.ic * plane + y * shape.iw + x);
+    }
+  }
+  return strips;
+}
+
+struct ScratchLayout {
+  uint8_t* panels;               // of the transposed weights
+  std::vector<int16_t*> columns;  // a thread's transposed weights of one panel
+  void* product;
+  int64_t bytes;
+
+  ScratchLayout(const GemmKernel& kernel, const ConvShape& shape, int64_t taps, int threads,
+                void* scratch) {
+    Arena arena(scratch);
+    const int64_t k = shape.oc * taps;
+    panels = arena.take<uint8_t>(div_up(shape.ic, kernel.mr) * kernel.a_panel_bytes(k));
+    for (int i = 0; i < threads; i++) columns.push_back(arena.take<int16_t>(kernel.mr * k));
+    product = arena.take<uint8_t>(strip_product_scratch_bytes(kernel, shape.ic, k, threads));
+    bytes = arena.used();
+  }
+};
+
+// Panels of A: row c holds weights[o][c][tap] for all o and the taps of the phase.
+void pack_transposed(const GemmKernel& kernel, const ConvShape& shape, const int16_t* weights,
+                     const std::vector<Tap>& taps, const ScratchLayout& scratch, int threads) {
+  const auto tap_count = static_cast<int64_t>(taps.size());
+  const int64_t k = shape.oc * tap_count, panel_bytes = kernel.a_panel_bytes(k);
+  parallel_for(threads, div_up(shape.ic, kernel.mr), [&](int64_t panel, int thread) {
+    int16_t* columns = scratch.columns[static_cast<std::size_t>(thread)];
+    const int64_t first = panel * kernel.mr;
+    const int count = static_cast<int>(std::min<int64_t>(kernel.mr, shape.ic - first));
+    for (int64_t o = 0; o < shape.oc; o++) {
+      const int16_t* from = weights + o * shape.weights_row() + first * shape.taps();
+      for (int c = 0; c < count; c++, from += shape.taps()) {
+        int16_t* to = columns + c * k + o * tap_count;
+        for (int64_t t = 0; t < tap_count; t++) {
+          const Tap tap = taps[static_cast<std::size_t>(t)];
+          to[t] = from[tap.row * shape.kw + tap.col];
+        }
+      }
+    }
+    const int16_t* rows[64];
+    for (int c = 0; c < count; c++) rows[c] = columns + c * k;
+    kernel.pack_a(rows, count, k, scratch.panels + panel * panel_bytes);
+  });
+}
+
+void clear(float* diff_src, const ConvShape& shape, int threads) {
+  const int64_t plane = static_cast<int64_t>(shape.ih) * shape.iw;
+  parallel_for(threads, static_cast<int64_t>(shape.mb) * shape.ic, [&](int64_t i, int) {
+    std::memset(diff_src + i * plane, 0, static_cast<std::size_t>(plane) * sizeof *diff_src);
+  });
+}
+
+}  // namespace
+
+int64_t backward_data_scratch_bytes(int isa, const ConvShape& shape, int threads) {
+  const Grid grid(shape);
+  return ScratchLayout(gemm_kernel(isa), shape, most_taps(grid), threads, nullptr).bytes;
+}
+
+void conv_backward_data(int isa, const ConvShape& shape, const void* diff_dst, const void* weights,
+                        int exponent, float* diff_src, int threads, void* scratch) {
+  const GemmKernel& kernel = gemm_kernel(isa);
+  const Grid grid(shape);
+  const PackedWeights packed(isa, shape, weights);
+  const ScratchLayout layout(kernel, shape, most_taps(grid), threads, scratch);
+  const auto* planes = static_cast<const int16_t*>(diff_dst);
+  // Elements of a phase without taps are read by no output.
+  if (grid.phases() < shape.sh * shape.sw) clear(diff_src, shape, threads);
+  for (int a = 0; a < shape.sh; a++) {
+    for (int b = 0; b < shape.sw; b++) {
+      const std::vector<Tap> taps = taps_of_phase(grid, a, b);
+      if (taps.empty()) continue;
+      pack_transposed(kernel, shape, packed.mantissas, taps, layout, threads);
+      std::vector<const int16_t*> rows;
+      rows.reserve(static_cast<std::size_t>(shape.oc) * taps.size());
+      for (int o = 0; o < shape.oc; o++) {
+        for (const Tap& tap : taps) {
+          rows.push_back(grid.plane(planes, o) - grid.shift(tap.row, tap.col));
+        }
+      }
+      const StripList strips = phase_strips(grid, a, b);
+      const StripProduct product{kernel,
+                                 layout.panels,
+                                 shape.ic,
+                                 static_cast<int64_t>(rows.size()),
+                                 rows.data(),
+                                 strips,
+                                 diff_src,
+                                 static_cast<int64_t>(shape.ih) * shape.iw,
+                                 exponent,
+                                 nullptr};
+      strip_product(product, threads, layout.product);
+    }
+  }
+}
+
+}  // namespace dfp

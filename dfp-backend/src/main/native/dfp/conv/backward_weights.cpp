@@ -1,0 +1,242 @@
+// Backward weights: diffWeights = src * diffDst.
+//
+// A matrix product with M = (channel, tap), N = oc, K = all positions of the grid. Rows of A are the
+// shifted planes of src that forward reads; columns of B are the planes of diffDst, whose zeros take
+// the cells that are no output out of the sum. C comes out transposed: diffWeights is [oc][M].
+//
+// K is long and C may be small, so there are two ways to share the work. A small C with many positions
+// is summed by each thread over its own positions, and the threads' sums are added at the end.
+// Otherwise diffDst is packed once and the threads share the rows of C.
+#include <algorithm>
+#include <vector>
+
+#include "dfp/base/arena.h"
+#include "dfp/base/parallel.h"
+#include "dfp/conv/conv.h"
+#include "dfp/conv/grid.h"
+#include "dfp/gemm/gemm.h"
+
+namespace dfp {
+namespace {
+
+constexpr int64_t kPart = 2048;        // positions of one call of the kernel, rows shared
+constexpr int64_t kShortPart = 512;    // ... positions shared
+constexpr int64_t kGroupBytes = 512 << 10;  // of A that a thread packs at a time
+constexpr int64_t kRoundBytes = 16 << 20;   // of B that is packed at a time
+constexpr int64_t kSmallSums = 1 << 20;     // bytes of C that a thread may keep for itself
+
+struct Plan {
+  const GemmKernel& kernel;
+  int64_t m, n, k;
+  int64_t m_tiles, panels;
+  int64_t part;   // positions of one call of the kernel
+  int64_t round;  // positions of B packed at a time
+  int64_t group;  // tile rows of A packed at a time
+  bool split_positions;
+
+  Plan(int isa, const ConvShape& shape, const Grid& grid, int threads)
+      : kernel(gemm_kernel(isa)), m(shape.weights_row()), n(shape.oc), k(grid.positions),
+        m_tiles(div_up(m, kernel.mr)), panels(div_up(n, kernel.nr)) {
+    const int64_t sums_bytes = sum_count() * static_cast<int64_t>(sizeof(int64_t));
+    split_positions = sums_bytes <= kSmallSums && k >= 4 * threads * kShortPart;
+    part = std::min(split_positions ? kShortPart : kPart, k);
+    if (split_positions) {
+      round = part;
+      group = m_tiles;
+    } else {
+      const int64_t fitting = kRoundBytes / kernel.b_panel_bytes(part) / panels;
+      round = part * std::max<int64_t>(1, std::min(fitting, div_up(k, part)));
+      const int64_t even = std::max<int64_t>(1, m_tiles / (4 * threads));
+      group = std::clamp<int64_t>(kGroupBytes / kernel.a_panel_bytes(part), 1, even);
+    }
+  }
+
+  bool direct() const { return !split_positions && k <= part; }
+  int64_t tile() const { return static_cast<int64_t>(kernel.mr) * kernel.nr; }
+  int64_t sum_count() const { return m_tiles * panels * tile(); }
+  int64_t parts_of(int64_t length) const { return div_up(length, part); }
+  // B of one round: [part][panel].
+  int64_t b_part_bytes() const { return panels * kernel.b_panel_bytes(part); }
+  int64_t a_group_bytes() const { return group * kernel.a_panel_bytes(part); }
+};
+
+struct ScratchLayout {
+  std::vector<uint8_t*> a, b;    // one b for all where rows are shared
+  std::vector<int64_t*> sums;    // likewise
+  int64_t bytes;
+
+  ScratchLayout(const Plan& plan, int threads, void* scratch) {
+    Arena arena(scratch);
+    for (int i = 0; i < threads; i++) a.push_back(arena.take<uint8_t>(plan.a_group_bytes()));
+    const int copies = plan.split_positions ? threads : 1;
+    for (int i = 0; i < copies; i++) {
+      b.push_back(arena.take<uint8_t>(plan.parts_of(plan.round) * plan.b_part_bytes()));
+      sums.push_back(arena.take<int64_t>(plan.direct() ? 0 : plan.sum_count()));
+    }
+    bytes = arena.used();
+  }
+};
+
+class Run {
+ public:
+  Run(const Plan& plan, const ScratchLayout& scratch, const Grid& grid, const int16_t* src,
+      const int16_t* diff_dst, int exponent, float* diff_weights, int threads)
+      : plan_(plan), kernel_(plan.kernel), scratch_(scratch), grid_(grid), diff_dst_(diff_dst),
+        exponent_(exponent), diff_weights_(diff_weights), threads_(threads) {
+    const ConvShape& shape = grid.shape;
+    rows_.reserve(static_cast<std::size_t>(plan.m));
+    for (int c = 0; c < shape.ic; c++) {
+      for (int i = 0; i < shape.kh; i++) {
+        for (int j = 0; j < shape.kw; j++) rows_.push_back(grid.src_row(src, c, i, j));
+      }
+    }
+  }
+
+  void operator()() const {
+    if (plan_.split_positions) {
+      share_positions();
+    } else {
+      share_rows();
+    }
+  }
+
+ private:
+  void share_positions() const {
+    std::vector<char> started(static_cast<std::size_t>(threads_), 0);
+    parallel_for(threads_, plan_.parts_of(plan_.k), [&](int64_t unit, int thread) {
+      const auto slot = static_cast<std::size_t>(thread);
+      const int64_t start = unit * plan_.part, length = std::min(plan_.part, plan_.k - start);
+      for (int64_t panel = 0; panel < plan_.panels; panel++) {
+        pack_b(panel, start, length, scratch_.b[slot] + panel * kernel_.b_panel_bytes(plan_.part));
+      }
+      multiply_group(0, plan_.m_tiles, start, length, scratch_.a[slot], scratch_.b[slot],
+                     scratch_.sums[slot], started[slot] == 0);
+      started[slot] = 1;
+    });
+    int64_t* total = nullptr;
+    for (std::size_t i = 0; i < started.size(); i++) {
+      if (started[i] == 0) continue;
+      int64_t* sums = scratch_.sums[i];
+      if (total == nullptr) {
+        total = sums;
+      } else {
+        for (int64_t j = 0; j < plan_.sum_count(); j++) total[j] += sums[j];
+      }
+    }
+    finish(total);
+  }
+
+  void share_rows() const {
+    const int64_t groups = div_up(plan_.m_tiles, plan_.group);
+    int64_t* sums = plan_.direct() ? nullptr : scratch_.sums[0];
+    for (int64_t start = 0; start < plan_.k; start += plan_.round) {
+      const int64_t length = std::min(plan_.round, plan_.k - start);
+      const int64_t parts = plan_.parts_of(length);
+      parallel_for(threads_, parts * plan_.panels, [&](int64_t unit, int) {
+        const int64_t part = unit / plan_.panels, panel = unit % plan_.panels;
+        const int64_t at = part * plan_.part;
+        pack_b(panel, start + at, std::min(plan_.part, length - at),
+               scratch_.b[0] + part * plan_.b_part_bytes() +
+                   panel * kernel_.b_panel_bytes(plan_.part));
+      });
+      parallel_for(threads_, groups, [&](int64_t unit, int thread) {
+        const int64_t tile = unit * plan_.group;
+        const int64_t tiles = std::min(plan_.group, plan_.m_tiles - tile);
+        for (int64_t part = 0; part < parts; part++) {
+          const int64_t at = part * plan_.part;
+          multiply_group(tile, tiles, start + at, std::min(plan_.part, length - at),
+                         scratch_.a[static_cast<std::size_t>(thread)],
+                         scratch_.b[0] + part * plan_.b_part_bytes(), sums, start + at == 0);
+        }
+      });
+    }
+    if (sums != nullptr) finish(sums);
+  }
+
+  void pack_b(int64_t panel, int64_t start, int64_t length, uint8_t* to) const {
+    const int16_t* columns[64];
+    const int64_t first = panel * kernel_.nr;
+    const int count = static_cast<int>(std::min<int64_t>(kernel_.nr, plan_.n - first));
+    for (int j = 0; j < count; j++) columns[j] = grid_.plane(diff_dst_, first + j) + start;
+    kernel_.pack_b_columns(columns, count, length, to);
+  }
+
+  // Tile rows [tile, tile + tiles) of C over positions [start, start + length).
+  void multiply_group(int64_t tile, int64_t tiles, int64_t start, int64_t length, uint8_t* a,
+                      const uint8_t* b, int64_t* sums, bool first) const {
+    const int64_t a_bytes = kernel_.a_panel_bytes(plan_.part);
+    for (int64_t t = 0; t < tiles; t++) {
+      const int16_t* rows[64];
+      const int64_t row = (tile + t) * kernel_.mr;
+      const int count = static_cast<int>(std::min<int64_t>(kernel_.mr, plan_.m - row));
+      for (int i = 0; i < count; i++) rows[i] = rows_[static_cast<std::size_t>(row + i)] + start;
+      kernel_.pack_a(rows, count, length, a + t * a_bytes);
+    }
+    // Panel by panel: its B stays in the cache while the tile rows stream past.
+    for (int64_t panel = 0; panel < plan_.panels; panel++) {
+      Block block = block_of(tile, tiles);
+      block.a = a;
+      block.a_stride = a_bytes;
+      block.b = b + panel * kernel_.b_panel_bytes(plan_.part);
+      block.panels = 1;
+      block.k = length;
+      block.out.base += panel * kernel_.nr * plan_.m;
+      block.out.columns -= panel * kernel_.nr;
+      if (sums != nullptr) {
+        block.sums = sums + (tile * plan_.panels + panel) * plan_.tile();
+        block.first = first;
+      }
+      kernel_.multiply(block);
+    }
+  }
+
+  void finish(int64_t* sums) const {
+    parallel_for(threads_, plan_.m_tiles, [&](int64_t tile, int) {
+      Block block = block_of(tile, 1);
+      block.panels = plan_.panels;
+      block.sums = sums + tile * plan_.panels * plan_.tile();
+      kernel_.finish(block);
+    });
+  }
+
+  Block block_of(int64_t tile, int64_t tiles) const {
+    const int64_t row = tile * kernel_.mr;
+    Block block;
+    block.m = std::min(tiles * kernel_.mr, plan_.m - row);
+    block.sums_row = plan_.panels * plan_.tile();
+    block.out.base = diff_weights_ + row;
+    block.out.exponent = exponent_;
+    block.out.row_pitch = plan_.m;
+    block.out.columns = plan_.n;
+    block.out.wide = plan_.k >= kExactInDouble;
+    return block;
+  }
+
+  const Plan& plan_;
+  const GemmKernel& kernel_;
+  const ScratchLayout& scratch_;
+  const Grid& grid_;
+  const int16_t* diff_dst_;
+  const int exponent_;
+  float* const diff_weights_;
+  const int threads_;
+  std::vector<const int16_t*> rows_;
+};
+
+}  // namespace
+
+int64_t backward_weights_scratch_bytes(int isa, const ConvShape& shape, int threads) {
+  const Grid grid(shape);
+  return ScratchLayout(Plan(isa, shape, grid, threads), threads, nullptr).bytes;
+}
+
+void conv_backward_weights(int isa, const ConvShape& shape, const void* src, const void* diff_dst,
+                           int exponent, float* diff_weights, int threads, void* scratch) {
+  const Grid grid(shape);
+  const Plan plan(isa, shape, grid, threads);
+  const ScratchLayout layout(plan, threads, scratch);
+  Run(plan, layout, grid, static_cast<const int16_t*>(src), static_cast<const int16_t*>(diff_dst),
+      exponent, diff_weights, threads)();
+}
+
+}  // namespace dfp

@@ -1,0 +1,41 @@
+// 2-D convolution: packing and the three products. See dfp.h for the arguments.
+#ifndef DFP_CONV_CONV_H
+#define DFP_CONV_CONV_H
+
+#include <cstdint>
+
+#include "dfp/base/shape.h"
+#include "dfp/base/strided.h"
+#include "dfp/quantize/quantize.h"
+
+namespace dfp {
+
+int64_t conv_packed_bytes(int isa, const ConvShape& shape, Role role);
+void conv_pack(int isa, const ConvShape& shape, Role role, const Strided& x,
+               const Quantization& how, int threads, void* packed);
+
+int64_t conv_scratch_bytes(int isa, const ConvShape& shape, Pass pass, int threads);
+void conv_forward(int isa, const ConvShape& shape, const void* src, const void* weights,
+                  int exponent, const float* bias, float* dst, int threads, void* scratch);
+void conv_backward_data(int isa, const ConvShape& shape, const void* diff_dst, const void* weights,
+                        int exponent, float* diff_src, int threads, void* scratch);
+void conv_backward_weights(int isa, const ConvShape& shape, const void* src, const void* diff_dst,
+                           int exponent, float* diff_weights, int threads, void* scratch);
+
+// --- Shared by the files of this folder -----------------------------------------------------------
+
+// Packed weights: the mantissas as they are, [oc][ic * kh * kw], and the panels of the forward product.
+struct PackedWeights {
+  const int16_t* mantissas;
+  const uint8_t* panels;
+
+  PackedWeights(int isa, const ConvShape& shape, const void* packed);
+};
+
+int64_t forward_scratch_bytes(int isa, const ConvShape& shape, int threads);
+int64_t backward_data_scratch_bytes(int isa, const ConvShape& shape, int threads);
+int64_t backward_weights_scratch_bytes(int isa, const ConvShape& shape, int threads);
+
+}  // namespace dfp
+
+#endif  // DFP_CONV_CONV_H

@@ -1,0 +1,64 @@
+// Forward: dst = src * weights.
+//
+// A matrix product with M = oc, N = output positions, K = (channel, tap). B is the im2col matrix, which
+// is never built: its rows are shifted planes of src.
+#include <vector>
+
+#include "dfp/conv/conv.h"
+#include "dfp/conv/grid.h"
+#include "dfp/gemm/strip_product.h"
+
+namespace dfp {
+namespace {
+
+std::vector<const int16_t*> im2col_rows(const Grid& grid, const int16_t* src) {
+  const ConvShape& shape = grid.shape;
+  std::vector<const int16_t*> rows;
+  rows.reserve(static_cast<std::size_t>(shape.weights_row()));
+  for (int c = 0; c < shape.ic; c++) {
+    for (int i = 0; i < shape.kh; i++) {
+      for (int j = 0; j < shape.kw; j++) rows.push_back(grid.src_row(src, c, i, j));
+    }
+  }
+  return rows;
+}
+
+StripList output_strips(const Grid& grid) {
+  const ConvShape& shape = grid.shape;
+  StripList strips(1);
+  const int64_t plane = static_cast<int64_t>(shape.oh) * shape.ow;
+  for (int n = 0; n < shape.mb; n++) {
+    for (int y = 0; y < shape.oh; y++) {
+      strips.add(grid.position(n, y, 0), shape.ow,
+                 n * shape.oc * plane + static_cast<int64_t>(y) * shape.ow);
+    }
+  }
+  return strips;
+}
+
+}  // namespace
+
+int64_t forward_scratch_bytes(int isa, const ConvShape& shape, int threads) {
+  return strip_product_scratch_bytes(gemm_kernel(isa), shape.oc, shape.weights_row(), threads);
+}
+
+void conv_forward(int isa, const ConvShape& shape, const void* src, const void* weights,
+                  int exponent, const float* bias, float* dst, int threads, void* scratch) {
+  const Grid grid(shape);
+  const PackedWeights packed(isa, shape, weights);
+  const auto rows = im2col_rows(grid, static_cast<const int16_t*>(src));
+  const StripList strips = output_strips(grid);
+  const StripProduct product{gemm_kernel(isa),
+                             packed.panels,
+                             shape.oc,
+                             shape.weights_row(),
+                             rows.data(),
+                             strips,
+                             dst,
+                             static_cast<int64_t>(shape.oh) * shape.ow,
+                             exponent,
+                             bias};
+  strip_product(product, threads, scratch);
+}
+
+}  // namespace dfp

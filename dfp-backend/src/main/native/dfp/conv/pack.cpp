@@ -1,0 +1,199 @@
+// Quantizes the tensors of a convolution into the layouts that its products read.
+#include <algorithm>
+#include <cstring>
+
+#include "dfp/base/arena.h"
+#include "dfp/base/parallel.h"
+#include "dfp/conv/conv.h"
+#include "dfp/conv/grid.h"
+#include "dfp/gemm/gemm.h"
+
+namespace dfp {
+namespace {
+
+// --- Weights --------------------------------------------------------------------------------------
+
+struct WeightsLayout {
+  int16_t* mantissas;
+  uint8_t* panels;
+  int64_t panel_bytes, panel_count, bytes;
+
+  WeightsLayout(int isa, const ConvShape& shape, void* packed) {
+    const GemmKernel& kernel = gemm_kernel(isa);
+    Arena arena(packed);
+    mantissas = arena.take<int16_t>(shape.oc * shape.weights_row());
+    panel_bytes = kernel.a_panel_bytes(shape.weights_row());
+    panel_count = div_up(shape.oc, kernel.mr);
+    panels = arena.take<uint8_t>(panel_count * panel_bytes);
+    bytes = arena.used();
+  }
+};
+
+void pack_weights(int isa, const ConvShape& shape, const Strided& x, const Quantization& how,
+                  int threads, void* packed) {
+  const GemmKernel& kernel = gemm_kernel(isa);
+  const WeightsLayout layout(isa, shape, packed);
+  quantize_dense(isa, x, how, threads, layout.mantissas);
+  const int64_t k = shape.weights_row();
+  parallel_for(threads, layout.panel_count, [&](int64_t panel, int) {
+    const int16_t* rows[64];
+    const int64_t first = panel * kernel.mr;
+    const int count = static_cast<int>(std::min<int64_t>(kernel.mr, shape.oc - first));
+    for (int i = 0; i < count; i++) rows[i] = layout.mantissas + (first + i) * k;
+    kernel.pack_a(rows, count, k, layout.panels + panel * layout.panel_bytes);
+  });
+}
+
+// --- src and diffDst ------------------------------------------------------------------------------
+
+// One phase of one axis: cells [first, end) hold the elements begin, begin + stride, ...
+struct Phase {
+  int first, end, begin;
+};
+
+// Writes the cells of image n in one plane.
+class PlaneWriter {
+ public:
+  PlaneWriter(const QuantizeKernel& kernel, const Grid& grid, const Strided& x,
+              const Quantization& how, Phase rows, Phase cols, int row_step, int col_step)
+      : kernel_(kernel), grid_(grid), x_(x), how_(how), rows_(rows), cols_(cols),
+        row_step_(row_step), col_step_(col_step) {}
+
+  // Row u of the plane whose cell 0 is `plane`, from channel c of image n.
+  void write_row(int n, int c, int u, int16_t* plane) const {
+    int16_t* to = plane + grid_.position(n, u, 0);
+    const int size = grid_.cols.size;
+    if (u < rows_.first || u >= rows_.end) {
+      zero(to, size);
+      return;
+    }
+    const int64_t y = rows_.begin + static_cast<int64_t>(u - rows_.first) * row_step_;
+    const int64_t offset = n * x_.strides[0] + c * x_.strides[1] + y * x_.strides[2] +
+                           cols_.begin * x_.strides[3];
+    const int64_t index =
+        ((n * x_.shape[1] + c) * x_.shape[2] + y) * x_.shape[3] + cols_.begin;
+    zero(to, cols_.first);
+    quantize_run(kernel_, x_.data + offset, x_.strides[3] * col_step_, cols_.end - cols_.first,
+                 how_, static_cast<uint64_t>(index), static_cast<uint64_t>(col_step_),
+                 to + cols_.first);
+    zero(to + cols_.end, size - cols_.end);
+  }
+
+ private:
+  static void zero(int16_t* at, int64_t count) {
+    std::memset(at, 0, static_cast<size_t>(count) * sizeof *at);
+  }
+
+  const QuantizeKernel& kernel_;
+  const Grid& grid_;
+  const Strided& x_;
+  const Quantization& how_;
+  const Phase rows_, cols_;
+  const int row_step_, col_step_;
+};
+
+// Fills one plane a channel, at `first_plane` and every `plane_step` from there.
+void fill_planes(const Grid& grid, const PlaneWriter& writer, const Strided& x, int64_t first_plane,
+                 int64_t plane_step, int threads, int16_t* buffer) {
+  // Channels-last input shares its cache lines between channels: a few channels at a time, row by
+  // row. Otherwise a channel's image lies together.
+  const bool channels_last = x.strides[3] != 1;
+  const int channels = static_cast<int>(x.shape[1]), images = static_cast<int>(x.shape[0]);
+  const int group = channels_last ? 16 : 1;
+  const int64_t groups = div_up(channels, group);
+  parallel_for(threads, groups * images, [&](int64_t unit, int) {
+    const int n = static_cast<int>(unit % images);
+    const int begin = static_cast<int>(unit / images) * group;
+    const int end = std::min(begin + group, channels);
+    for (int u = 0; u < grid.rows.size; u++) {
+      for (int c = begin; c < end; c++) {
+        writer.write_row(n, c, u, grid.plane(buffer, first_plane + c * plane_step));
+      }
+    }
+  });
+}
+
+void clear_margins(const Grid& grid, int64_t planes, int16_t* buffer) {
+  std::memset(buffer, 0, static_cast<size_t>(grid.margin) * sizeof *buffer);
+  for (int64_t i = 0; i < planes; i++) {
+    std::memset(grid.plane(buffer, i) + grid.positions, 0,
+                static_cast<size_t>(grid.pitch - grid.positions) * sizeof *buffer);
+  }
+}
+
+void pack_src(int isa, const ConvShape& shape, const Strided& x, const Quantization& how,
+              int threads, int16_t* buffer) {
+  const Grid grid(shape);
+  clear_margins(grid, grid.src_planes(), buffer);
+  for (int a = 0; a < shape.sh; a++) {
+    for (int b = 0; b < shape.sw; b++) {
+      if (grid.rows.slot[static_cast<size_t>(a)] < 0 || grid.cols.slot[static_cast<size_t>(b)] < 0) {
+        continue;
+      }
+      const Phase rows{grid.rows.first(a), grid.rows.end(a),
+                       grid.rows.index(grid.rows.first(a), a)};
+      const Phase cols{grid.cols.first(b), grid.cols.end(b),
+                       grid.cols.index(grid.cols.first(b), b)};
+      const PlaneWriter writer(quantize_kernel(isa), grid, x, how, rows, cols, shape.sh, shape.sw);
+      fill_planes(grid, writer, x, grid.src_plane(0, a, b), grid.phases(), threads, buffer);
+    }
+  }
+}
+
+void pack_diff_dst(int isa, const ConvShape& shape, const Strided& x, const Quantization& how,
+                   int threads, int16_t* buffer) {
+  const Grid grid(shape);
+  clear_margins(grid, shape.oc, buffer);
+  const PlaneWriter writer(quantize_kernel(isa), grid, x, how, {0, shape.oh, 0}, {0, shape.ow, 0},
+                           1, 1);
+  fill_planes(grid, writer, x, 0, 1, threads, buffer);
+}
+
+}  // namespace
+
+PackedWeights::PackedWeights(int isa, const ConvShape& shape, const void* packed) {
+  const WeightsLayout layout(isa, shape, const_cast<void*>(packed));
+  mantissas = layout.mantissas;
+  panels = layout.panels;
+}
+
+int64_t conv_packed_bytes(int isa, const ConvShape& shape, Role role) {
+  switch (role) {
+    case Role::kWeights:
+      return WeightsLayout(isa, shape, nullptr).bytes;
+    case Role::kSrc: {
+      const Grid grid(shape);
+      return grid.bytes(grid.src_planes());
+    }
+    default:
+      return Grid(shape).bytes(shape.oc);
+  }
+}
+
+void conv_pack(int isa, const ConvShape& shape, Role role, const Strided& x,
+               const Quantization& how, int threads, void* packed) {
+  switch (role) {
+    case Role::kWeights:
+      pack_weights(isa, shape, x, how, threads, packed);
+      break;
+    case Role::kSrc:
+      pack_src(isa, shape, x, how, threads, static_cast<int16_t*>(packed));
+      break;
+    default:
+      pack_diff_dst(isa, shape, x, how, threads, static_cast<int16_t*>(packed));
+      break;
+  }
+}
+
+int64_t conv_scratch_bytes(int isa, const ConvShape& shape, Pass pass, int threads) {
+  switch (pass) {
+    case Pass::kForward:
+      return forward_scratch_bytes(isa, shape, threads);
+    case Pass::kBackwardData:
+      return backward_data_scratch_bytes(isa, shape, threads);
+    default:
+      return backward_weights_scratch_bytes(isa, shape, threads);
+  }
+}
+
+}  // namespace dfp

@@ -1,0 +1,366 @@
+// The C interface: checks what the Java side passes, and keeps C++ exceptions inside.
+#include "dfp/dfp.h"
+
+#include <sys/mman.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <new>
+#include <stdexcept>
+#include <string>
+
+#include "dfp/base/isa.h"
+#include "dfp/base/shape.h"
+#include "dfp/base/strided.h"
+#include "dfp/conv/conv.h"
+#include "dfp/dense/dense.h"
+#include "dfp/quantize/quantize.h"
+
+namespace {
+
+using dfp::ConvShape;
+using dfp::DenseShape;
+using dfp::Pass;
+using dfp::Quantization;
+using dfp::Role;
+using dfp::Rounding;
+using dfp::Strided;
+
+// Of fixed size, so that reporting a failed allocation needs no memory.
+thread_local char last_error[256] = "";
+
+void set_error(const char* text) { std::snprintf(last_error, sizeof last_error, "%s", text); }
+
+// Runs a function and turns its exceptions into an error code.
+template <class Body>
+auto guarded(const Body& body) noexcept -> decltype(body()) {
+  try {
+    return body();
+  } catch (const std::bad_alloc&) {
+    set_error("out of memory");
+  } catch (const std::exception& e) {
+    set_error(e.what());
+  } catch (...) {
+    set_error("unknown error");
+  }
+  return -1;
+}
+
+[[noreturn]] void fail(const char* argument, const std::string& expected, const std::string& got) {
+  throw std::invalid_argument(std::string(argument) + ": expected " + expected + ", got " + got);
+}
+
+void check_range(const char* argument, int64_t value, int64_t least, int64_t greatest) {
+  if (value < least || value > greatest) {
+    fail(argument, std::to_string(least) + " to " + std::to_string(greatest),
+         std::to_string(value));
+  }
+}
+
+void check_pointer(const char* argument, const void* pointer) {
+  if (pointer == nullptr) fail(argument, "memory", "null");
+}
+
+void check_buffer(const char* argument, const void* buffer) {
+  check_pointer(argument, buffer);
+  constexpr uintptr_t kAlignment = 64;
+  const auto address = reinterpret_cast<uintptr_t>(buffer);
+  if (address % kAlignment != 0) {
+    fail(argument, "an address aligned to 64 bytes", "remainder " + std::to_string(address % 64));
+  }
+}
+
+void check_isa(int isa) {
+  check_range("isa", isa, 0, dfp::kIsaCount - 1);
+  if (!dfp::isa_runs(isa)) fail("isa", "a row that this CPU runs", dfp::isa_name(isa));
+}
+
+constexpr int kMaxThreads = 1024;
+constexpr int kMaxDimension = 1 << 24;
+constexpr int64_t kMaxElements = int64_t{1} << 40;
+
+void check_elements(const char* tensor, int64_t a, int64_t b, int64_t c, int64_t d) {
+  // Each factor is at most 2^24 and the check comes before each product, so none overflows.
+  int64_t count = a;
+  for (const int64_t factor : {b, c, d}) {
+    if (count > kMaxElements / factor) fail(tensor, "at most 2^40 elements", "more");
+    count *= factor;
+  }
+}
+
+ConvShape conv_shape(const int* dims) {
+  check_pointer("shape", dims);
+  static const char* const kNames[DFP_CONV_DIMS] = {"mb", "ic", "ih", "iw", "oc", "oh", "ow", "kh",
+                                                    "kw", "sh", "sw", "ph", "pw", "dh", "dw"};
+  for (int i = 0; i < DFP_CONV_DIMS; i++) {
+    const bool is_padding = i == 11 || i == 12;
+    check_range(kNames[i], dims[i], is_padding ? 0 : 1, kMaxDimension);
+  }
+  ConvShape shape{};
+  static_assert(sizeof shape == DFP_CONV_DIMS * sizeof(int), "the dimensions in order");
+  std::memcpy(&shape, dims, sizeof shape);
+  check_elements("src", shape.mb, shape.ic, shape.ih, shape.iw);
+  check_elements("weights", shape.oc, shape.ic, shape.kh, shape.kw);
+  check_elements("dst", shape.mb, shape.oc, shape.oh, shape.ow);
+  check_range("(kh - 1) * dh", int64_t{shape.kh - 1} * shape.dh, 0, kMaxDimension);
+  check_range("(kw - 1) * dw", int64_t{shape.kw - 1} * shape.dw, 0, kMaxDimension);
+  return shape;
+}
+
+DenseShape dense_shape(const int* dims) {
+  check_pointer("shape", dims);
+  check_range("mb", dims[0], 1, INT32_MAX);
+  check_range("ic", dims[1], 1, INT32_MAX);
+  check_range("oc", dims[2], 1, INT32_MAX);
+  check_elements("src", dims[0], dims[1], 1, 1);
+  check_elements("weights", dims[1], dims[2], 1, 1);
+  check_elements("dst", dims[0], dims[2], 1, 1);
+  return {dims[0], dims[1], dims[2]};
+}
+
+Role role_of(int role) {
+  check_range("role", role, DFP_SRC, DFP_DIFF_DST);
+  return static_cast<Role>(role);
+}
+
+Pass pass_of(int pass) {
+  check_range("pass", pass, DFP_FORWARD, DFP_BACKWARD_WEIGHTS);
+  return static_cast<Pass>(pass);
+}
+
+// Exponents of single tensors, and sums of two.
+constexpr int kLeastExponent = -163, kGreatestExponent = 115;
+
+Quantization quantization(int exponent, int rounding, int headroom, int64_t seed) {
+  check_range("exponent", exponent, kLeastExponent, kGreatestExponent);
+  check_range("rounding", rounding, DFP_NEAREST_EVEN, DFP_TRUNCATE);
+  check_range("headroom", headroom, 0, 2);
+  return {exponent, static_cast<Rounding>(rounding), headroom, static_cast<uint64_t>(seed)};
+}
+
+Strided strided(const float* x, std::initializer_list<int64_t> shape, const int64_t* strides) {
+  check_pointer("x", x);
+  check_pointer("strides", strides);
+  Strided tensor{x, 0, {}, {}};
+  for (const int64_t length : shape) {
+    tensor.shape[tensor.rank] = length;
+    tensor.strides[tensor.rank] = strides[tensor.rank];
+    tensor.rank++;
+  }
+  return tensor;
+}
+
+Strided conv_tensor(const ConvShape& s, Role role, const float* x, const int64_t* strides) {
+  switch (role) {
+    case Role::kSrc:
+      return strided(x, {s.mb, s.ic, s.ih, s.iw}, strides);
+    case Role::kWeights:
+      return strided(x, {s.oc, s.ic, s.kh, s.kw}, strides);
+    default:
+      return strided(x, {s.mb, s.oc, s.oh, s.ow}, strides);
+  }
+}
+
+Strided dense_tensor(const DenseShape& s, Role role, const float* x, const int64_t* strides) {
+  switch (role) {
+    case Role::kSrc:
+      return strided(x, {s.mb, s.ic}, strides);
+    case Role::kWeights:
+      return strided(x, {s.ic, s.oc}, strides);
+    default:
+      return strided(x, {s.mb, s.oc}, strides);
+  }
+}
+
+void check_product(int isa, const char* first_name, const void* first, const char* second_name,
+                   const void* second, int exponent, const char* result_name, const float* result,
+                   int threads, const void* scratch) {
+  check_isa(isa);
+  check_buffer(first_name, first);
+  check_buffer(second_name, second);
+  check_range("exponent", exponent, 2 * kLeastExponent, 2 * kGreatestExponent);
+  check_pointer(result_name, result);
+  check_range("threads", threads, 1, kMaxThreads);
+  check_buffer("scratch", scratch);
+}
+
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+}  // namespace
+
+extern "C" {
+
+const char* dfp_last_error() { return last_error; }
+
+int dfp_isa_count() { return dfp::kIsaCount; }
+
+const char* dfp_isa_name(int isa) { return dfp::isa_name(isa); }
+
+int dfp_isa_runs(int isa) { return dfp::isa_runs(isa) ? 1 : 0; }
+
+int dfp_isa_select(const char* cap) { return dfp::isa_select(cap); }
+
+const char* dfp_cpu_name() { return dfp::cpu_name(); }
+
+void* dfp_alloc(int64_t bytes) {
+  if (bytes <= 0) return nullptr;
+  const auto size = static_cast<std::size_t>(bytes);
+  const bool huge = size >= kHugePage;
+  const std::size_t alignment = huge ? kHugePage : 64;
+  const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
+  void* memory = std::aligned_alloc(alignment, rounded);
+  if (memory != nullptr && huge) madvise(memory, rounded, MADV_HUGEPAGE);
+  return memory;
+}
+
+void dfp_free(void* memory) { std::free(memory); }
+
+int dfp_scan(int isa, const float* x, int rank, const int64_t* shape, const int64_t* strides,
+             int threads, float* amax, int* finite, int64_t* fingerprint) {
+  return guarded([&] {
+    check_isa(isa);
+    check_pointer("x", x);
+    check_range("rank", rank, 1, dfp::kMaxRank);
+    check_pointer("shape", shape);
+    check_pointer("strides", strides);
+    check_range("threads", threads, 1, kMaxThreads);
+    check_pointer("amax", amax);
+    check_pointer("finite", finite);
+    Strided tensor{x, rank, {}, {}};
+    for (int i = 0; i < rank; i++) {
+      check_range("shape", shape[i], 1, kMaxElements);
+      tensor.shape[i] = shape[i];
+      tensor.strides[i] = strides[i];
+    }
+    const dfp::Scan scan = dfp::scan(isa, tensor, threads, fingerprint != nullptr);
+    *amax = scan.amax;
+    *finite = scan.finite ? 1 : 0;
+    if (fingerprint != nullptr) *fingerprint = static_cast<int64_t>(scan.fingerprint);
+    return 0;
+  });
+}
+
+int64_t dfp_conv_packed_bytes(int isa, const int* shape, int role) {
+  return guarded([&]() -> int64_t {
+    check_isa(isa);
+    return dfp::conv_packed_bytes(isa, conv_shape(shape), role_of(role));
+  });
+}
+
+int64_t dfp_conv_scratch_bytes(int isa, const int* shape, int pass, int threads) {
+  return guarded([&]() -> int64_t {
+    check_isa(isa);
+    check_range("threads", threads, 1, kMaxThreads);
+    return dfp::conv_scratch_bytes(isa, conv_shape(shape), pass_of(pass), threads);
+  });
+}
+
+int dfp_conv_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
+                  int exponent, int rounding, int headroom, int64_t seed, int threads,
+                  void* packed) {
+  return guarded([&] {
+    check_isa(isa);
+    check_range("threads", threads, 1, kMaxThreads);
+    check_buffer("packed", packed);
+    const ConvShape conv = conv_shape(shape);
+    dfp::conv_pack(isa, conv, role_of(role), conv_tensor(conv, role_of(role), x, strides),
+                   quantization(exponent, rounding, headroom, seed), threads, packed);
+    return 0;
+  });
+}
+
+int dfp_conv_forward(int isa, const int* shape, const void* src, const void* weights, int exponent,
+                     const float* bias, float* dst, int threads, void* scratch) {
+  return guarded([&] {
+    check_product(isa, "src", src, "weights", weights, exponent, "dst", dst, threads, scratch);
+    dfp::conv_forward(isa, conv_shape(shape), src, weights, exponent, bias, dst, threads, scratch);
+    return 0;
+  });
+}
+
+int dfp_conv_backward_data(int isa, const int* shape, const void* diff_dst, const void* weights,
+                           int exponent, float* diff_src, int threads, void* scratch) {
+  return guarded([&] {
+    check_product(isa, "diffDst", diff_dst, "weights", weights, exponent, "diffSrc", diff_src,
+                  threads, scratch);
+    dfp::conv_backward_data(isa, conv_shape(shape), diff_dst, weights, exponent, diff_src, threads,
+                            scratch);
+    return 0;
+  });
+}
+
+int dfp_conv_backward_weights(int isa, const int* shape, const void* src, const void* diff_dst,
+                              int exponent, float* diff_weights, int threads, void* scratch) {
+  return guarded([&] {
+    check_product(isa, "src", src, "diffDst", diff_dst, exponent, "diffWeights", diff_weights,
+                  threads, scratch);
+    dfp::conv_backward_weights(isa, conv_shape(shape), src, diff_dst, exponent, diff_weights,
+                               threads, scratch);
+    return 0;
+  });
+}
+
+int64_t dfp_dense_packed_bytes(int isa, const int* shape, int role) {
+  return guarded([&]() -> int64_t {
+    check_isa(isa);
+    return dfp::dense_packed_bytes(isa, dense_shape(shape), role_of(role));
+  });
+}
+
+int64_t dfp_dense_scratch_bytes(int isa, const int* shape, int pass, int threads) {
+  return guarded([&]() -> int64_t {
+    check_isa(isa);
+    check_range("threads", threads, 1, kMaxThreads);
+    return dfp::dense_scratch_bytes(isa, dense_shape(shape), pass_of(pass), threads);
+  });
+}
+
+int dfp_dense_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
+                   int exponent, int rounding, int headroom, int64_t seed, int threads,
+                   void* packed) {
+  return guarded([&] {
+    check_isa(isa);
+    check_range("threads", threads, 1, kMaxThreads);
+    check_buffer("packed", packed);
+    const DenseShape dense = dense_shape(shape);
+    dfp::dense_pack(isa, dense, role_of(role), dense_tensor(dense, role_of(role), x, strides),
+                    quantization(exponent, rounding, headroom, seed), threads, packed);
+    return 0;
+  });
+}
+
+int dfp_dense_forward(int isa, const int* shape, const void* src, const void* weights, int exponent,
+                      const float* bias, float* dst, int threads, void* scratch) {
+  return guarded([&] {
+    check_product(isa, "src", src, "weights", weights, exponent, "dst", dst, threads, scratch);
+    dfp::dense_forward(isa, dense_shape(shape), src, weights, exponent, bias, dst, threads,
+                       scratch);
+    return 0;
+  });
+}
+
+int dfp_dense_backward_data(int isa, const int* shape, const void* diff_dst, const void* weights,
+                            int exponent, float* diff_src, int threads, void* scratch) {
+  return guarded([&] {
+    check_product(isa, "diffDst", diff_dst, "weights", weights, exponent, "diffSrc", diff_src,
+                  threads, scratch);
+    dfp::dense_backward_data(isa, dense_shape(shape), diff_dst, weights, exponent, diff_src,
+                             threads, scratch);
+    return 0;
+  });
+}
+
+int dfp_dense_backward_weights(int isa, const int* shape, const void* src, const void* diff_dst,
+                               int exponent, float* diff_weights, int threads, void* scratch) {
+  return guarded([&] {
+    check_product(isa, "src", src, "diffDst", diff_dst, exponent, "diffWeights", diff_weights,
+                  threads, scratch);
+    dfp::dense_backward_weights(isa, dense_shape(shape), src, diff_dst, exponent, diff_weights,
+                                threads, scratch);
+    return 0;
+  });
+}
+
+}  // extern "C"

@@ -1,0 +1,151 @@
+// flags: -mavx2 -mfma -mbmi2
+//
+// AVX2 matrix product: 3 x 16 outputs in 12 accumulators.
+//
+// Inner instruction: vpmaddwd, two int16 products a lane, and vpaddd. A is split as in
+// avx512vnni.cpp,
+//
+//   a = 256 * high + low      -128 <= high <= 128      -128 <= low <= 127
+//
+// with the same headroom: kChain products of a part sum to at most 512 * 128 * 32767 < 2^31.
+//
+// Panels: A [k/2][3][high, low] dwords of two products; B [k/2][16 columns] dwords of two products.
+// Registers: 12 accumulators, 2 of B, 1 of A, 1 product.
+#include <immintrin.h>
+
+#include "dfp/gemm/epilogue.h"
+#include "dfp/gemm/gemm.h"
+
+namespace dfp {
+namespace {
+
+constexpr int kRows = 3, kColumns = 16, kStep = 2;
+constexpr int64_t kChain = 512;
+static_assert(kChain * 128 * 32767 <= INT32_MAX, "a chain fits int32");
+static_assert(kChain % kStep == 0, "a chain is whole steps");
+
+struct PlainStore {
+  static void segment(const float* lanes, uint16_t mask, float* to, int64_t lane_stride) {
+    if (mask == 0xffff && lane_stride == 1) {
+      std::memcpy(to, lanes, kStripLanes * sizeof(float));
+      return;
+    }
+    for (unsigned left = mask; left != 0; left &= left - 1, to += lane_stride) {
+      *to = lanes[__builtin_ctz(left)];
+    }
+  }
+};
+
+void pack_a(const int16_t* const* rows, int count, int64_t k, uint8_t* panel) {
+  auto* to = reinterpret_cast<int16_t*>(panel);
+  const int64_t padded = (k + kStep - 1) / kStep * kStep;
+  for (int i = 0; i < kRows; i++) {
+    for (int64_t kk = 0; kk < padded; kk++) {
+      const int value = i < count && kk < k ? rows[i][kk] : 0;
+      const int low = static_cast<int8_t>(value & 0xff);
+      int16_t* pair = to + (kk / kStep * kRows + i) * 2 * kStep + kk % kStep;
+      pair[0] = static_cast<int16_t>((value - low) >> 8);
+      pair[kStep] = static_cast<int16_t>(low);
+    }
+  }
+}
+
+inline __m256i load(const void* from) {
+  return _mm256_loadu_si256(static_cast<const __m256i*>(from));
+}
+inline void store(void* to, __m256i value) { _mm256_storeu_si256(static_cast<__m256i*>(to), value); }
+
+void pack_b(const int16_t* const* rows, int64_t k, const int64_t* positions, int /*count*/,
+            uint8_t* panel) {
+  static constexpr int16_t kZeros[kStripLanes] = {};
+  const int64_t position = positions[0];
+  for (int64_t kk = 0; kk < k; kk += kStep, panel += kColumns * 4) {
+    const __m256i first = load(rows[kk] + position);
+    const __m256i second = load(kk + 1 < k ? rows[kk + 1] + position : kZeros);
+    const __m256i low = _mm256_unpacklo_epi16(first, second);
+    const __m256i high = _mm256_unpackhi_epi16(first, second);
+    store(panel, _mm256_permute2x128_si256(low, high, 0x20));
+    store(panel + 32, _mm256_permute2x128_si256(low, high, 0x31));
+  }
+}
+
+void pack_b_columns(const int16_t* const* columns, int count, int64_t k, uint8_t* panel) {
+  auto* to = reinterpret_cast<int16_t*>(panel);
+  const int64_t padded = (k + kStep - 1) / kStep * kStep;
+  for (int j = 0; j < kColumns; j++) {
+    for (int64_t kk = 0; kk < padded; kk++) {
+      to[(kk / kStep * kColumns + j) * kStep + kk % kStep] =
+          j < count && kk < k ? columns[j][kk] : int16_t{0};
+    }
+  }
+}
+
+// One tile over one chain of `steps` steps: sums[3][16] <- or += 256 * high + low.
+void chain(const uint8_t* a, const uint8_t* b, int64_t steps, bool add, int64_t* sums) {
+  __m256i acc[kRows][2][2];  // row, part, half of the columns
+#pragma GCC unroll 3
+  for (int i = 0; i < kRows; i++) {
+    acc[i][0][0] = acc[i][0][1] = acc[i][1][0] = acc[i][1][1] = _mm256_setzero_si256();
+  }
+  const auto* parts = reinterpret_cast<const int32_t*>(a);
+  for (int64_t step = 0; step < steps; step++, parts += 2 * kRows, b += kColumns * 4) {
+    const __m256i b0 = load(b), b1 = load(b + 32);
+#pragma GCC unroll 3
+    for (int i = 0; i < kRows; i++) {
+#pragma GCC unroll 2
+      for (int part = 0; part < 2; part++) {
+        const __m256i value = _mm256_set1_epi32(parts[2 * i + part]);
+        acc[i][part][0] = _mm256_add_epi32(acc[i][part][0], _mm256_madd_epi16(value, b0));
+        acc[i][part][1] = _mm256_add_epi32(acc[i][part][1], _mm256_madd_epi16(value, b1));
+      }
+    }
+  }
+  for (int i = 0; i < kRows; i++) {
+    alignas(32) int32_t high[kColumns], low[kColumns];
+    for (int half = 0; half < 2; half++) {
+      store(high + half * 8, acc[i][0][half]);
+      store(low + half * 8, acc[i][1][half]);
+    }
+    int64_t* row = sums + i * kColumns;
+    for (int j = 0; j < kColumns; j++) {
+      row[j] = (add ? row[j] : 0) + int64_t{256} * high[j] + low[j];
+    }
+  }
+}
+
+void multiply(const Block& block) {
+  constexpr int64_t kChainSteps = kChain / kStep;
+  const int64_t steps = (block.k + kStep - 1) / kStep;
+  const double scale = std::ldexp(1.0, block.out.exponent);
+  alignas(64) int64_t tile[kRows * kColumns];
+  for (int64_t panel = 0; panel < block.panels; panel++) {
+    const uint8_t* b = block.b + panel * block.b_stride;
+    for (int64_t m = 0, t = 0; m < block.m; m += kRows, t++) {
+      const int rows = static_cast<int>(std::min<int64_t>(kRows, block.m - m));
+      const uint8_t* a = block.a + t * block.a_stride;
+      int64_t* sums = block.sums == nullptr
+                          ? tile
+                          : block.sums + t * block.sums_row + panel * kRows * kColumns;
+      bool add = block.sums != nullptr && !block.first;
+      for (int64_t step = 0; step < steps; step += kChainSteps) {
+        chain(a + step * kRows * 8, b + step * kColumns * 4, std::min(kChainSteps, steps - step),
+              add, sums);
+        add = true;
+      }
+      if (block.sums == nullptr) {
+        finish_tile<PlainStore, kRows, kColumns>(tile, rows, m, panel, block.out, scale);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+extern const GemmKernel gemm_avx2;
+const GemmKernel gemm_avx2 = {
+    "avx2",   kRows,     kColumns, kStep,  4,
+    2,        INT64_MAX, pack_a,   pack_b, pack_b_columns,
+    multiply, finish_block<PlainStore, kRows, kColumns>,
+};
+
+}  // namespace dfp

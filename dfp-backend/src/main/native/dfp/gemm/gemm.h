@@ -1,0 +1,104 @@
+// The matrix product that every operation is made of, and the table of its kernels.
+//
+//   C[m, n] = sum over k of A[m, k] * B[k, n]         int16 operands, exact sums
+//
+// Operands are packed into panels first: A in panels of `mr` rows, B in panels of `nr` columns, each
+// holding all of k. The packers read int16 rows that are contiguous in one direction, wherever the
+// rows lie, so a convolution needs no im2col matrix: row (channel, tap) of its B operand is the
+// channel's plane, shifted by the tap.
+//
+// How a row of the table stays exact is written in its file. All of them take any int16 operand but
+// -32768, and any k: sums are carried in int64 beyond the length that int32 is proven to hold.
+#ifndef DFP_GEMM_GEMM_H
+#define DFP_GEMM_GEMM_H
+
+#include <cstdint>
+
+namespace dfp {
+
+// Columns come in strips of 16: the lanes of one strip are 16 consecutive positions of the rows.
+constexpr int kStripLanes = 16;
+
+// Products of mantissas stay below 2^30, so a sum of fewer than 2^23 of them is exact in a double.
+constexpr int64_t kExactInDouble = int64_t{1} << 23;
+
+// Lanes of a strip that lie evenly spaced in the output: the lanes of `mask`, in order, go to
+// out[offset], out[offset + lane_stride], ...
+struct Segment {
+  int64_t offset;
+  uint16_t mask;
+};
+
+struct Strip {
+  int64_t position;  // of lane 0 in the rows
+  int32_t first;     // index of its first segment
+  int32_t count;     // of its segments
+};
+
+// Where C goes: float_round(2^exponent * C[m, n]) (+ bias[m] in FP32).
+struct Output {
+  float* base = nullptr;
+  int exponent = 0;
+  // Row m begins at base + m * row_pitch and lane positions follow the strips' segments ...
+  int64_t row_pitch = 0;
+  int64_t lane_stride = 1;
+  const Strip* strips = nullptr;  // of the block's first panel; nr/16 a panel
+  int64_t strip_count = 0;        // strips that exist; the last panel may lack some
+  const Segment* segments = nullptr;
+  const float* bias = nullptr;  // of the block's row 0; null for none
+  bool wide = false;            // sums may reach 2^53: convert them the slow way
+  // ... or, where `strips` is null, transposed: C[m, n] goes to base[n * row_pitch + m], n < columns.
+  int64_t columns = 0;
+};
+
+// A block of C: rows [0, m) and `panels` panels of columns, over k products.
+struct Block {
+  const uint8_t* a = nullptr;
+  int64_t a_stride = 0;  // bytes from a panel of A to the next
+  const uint8_t* b = nullptr;
+  int64_t b_stride = 0;  // bytes from a panel of B to the next
+  int64_t m = 0;
+  int64_t panels = 0;
+  int64_t k = 0;
+  // Null: C goes to `out`. Else it is added to these int64 sums, tile by tile ([m tile][panel] of
+  // [mr][nr]), or overwrites them where `first`.
+  int64_t* sums = nullptr;
+  int64_t sums_row = 0;  // int64 elements from an m tile to the next
+  bool first = false;
+  Output out;
+};
+
+struct GemmKernel {
+  const char* name;
+  int mr;  // rows of a panel of A
+  int nr;  // columns of a panel of B, a multiple of kStripLanes
+  int kr;  // products of one step; panels are padded with zeros to a multiple
+  int a_bytes;  // bytes of one product in a panel of A, per row
+  int b_bytes;  // bytes of one product in a panel of B, per column
+  // Longest k that `multiply` takes in one call with the output given directly; and in one call at all.
+  int64_t max_k;
+
+  // One panel of A from `count` <= mr rows that are contiguous in k.
+  void (*pack_a)(const int16_t* const* rows, int count, int64_t k, uint8_t* panel);
+  // One panel of B from k rows that are contiguous in n: lane j of strip s is
+  // rows[kk][positions[s] + j]. `count` <= nr/16 strips; reads 16 values from each position.
+  void (*pack_b)(const int16_t* const* rows, int64_t k, const int64_t* positions, int count,
+                 uint8_t* panel);
+  // One panel of B from `count` <= nr columns that are contiguous in k.
+  void (*pack_b_columns)(const int16_t* const* columns, int count, int64_t k, uint8_t* panel);
+  // Computes a block; k <= max_k.
+  void (*multiply)(const Block& block);
+  // Writes a block's sums, all of them complete, to its output.
+  void (*finish)(const Block& block);
+
+  int64_t a_panel_bytes(int64_t k) const { return (k + kr - 1) / kr * kr * a_bytes * mr; }
+  int64_t b_panel_bytes(int64_t k) const { return (k + kr - 1) / kr * kr * b_bytes * nr; }
+  int strips() const { return nr / kStripLanes; }
+};
+
+// The row of the table for an instruction set.
+const GemmKernel& gemm_kernel(int isa);
+
+}  // namespace dfp
+
+#endif  // DFP_GEMM_GEMM_H

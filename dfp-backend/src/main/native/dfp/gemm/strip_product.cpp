@@ -1,0 +1,199 @@
+// Two ways to share the work. With many panels of B each thread packs some into its own cache and runs
+// all of A past them. With few (small images, small batches) the threads pack all panels together and
+// then share the rows of A.
+#include "dfp/gemm/strip_product.h"
+
+#include <algorithm>
+
+#include "dfp/base/arena.h"
+#include "dfp/base/parallel.h"
+#include "dfp/base/shape.h"
+
+namespace dfp {
+namespace {
+
+constexpr int64_t kChunkBytes = 1 << 20;  // of B that one thread works on: a share of its L2 cache
+constexpr int64_t kMaxChunkPanels = 64;
+constexpr int64_t kPanelsWithSums = 4;  // at a time where k needs several calls of the kernel
+
+struct Plan {
+  int64_t k_part;        // products of one call of the kernel
+  int64_t a_panel_bytes;  // of all of k
+  int64_t b_panel_bytes;  // of one part
+  int64_t m_tiles;
+  int64_t chunk;  // panels at a time
+  bool one_part;
+
+  Plan(const GemmKernel& kernel, int64_t m, int64_t k)
+      : k_part(std::min(k, kernel.max_k)),
+        a_panel_bytes(kernel.a_panel_bytes(k)),
+        b_panel_bytes(kernel.b_panel_bytes(k_part)),
+        m_tiles(div_up(m, kernel.mr)),
+        chunk(std::clamp<int64_t>(kChunkBytes / b_panel_bytes, 1, kMaxChunkPanels)),
+        one_part(k <= kernel.max_k) {
+    if (!one_part) chunk = std::min(chunk, kPanelsWithSums);
+  }
+
+  int64_t sums(const GemmKernel& kernel) const {
+    return one_part ? 0 : m_tiles * kernel.mr * chunk * kernel.nr;
+  }
+};
+
+struct ScratchLayout {
+  std::vector<uint8_t*> b;
+  std::vector<int64_t*> sums;
+  int64_t bytes;
+
+  ScratchLayout(const GemmKernel& kernel, const Plan& plan, int threads, void* scratch) {
+    Arena arena(scratch);
+    for (int i = 0; i < threads; i++) {
+      b.push_back(arena.take<uint8_t>(plan.chunk * plan.b_panel_bytes));
+    }
+    for (int i = 0; i < threads; i++) sums.push_back(arena.take<int64_t>(plan.sums(kernel)));
+    bytes = arena.used();
+  }
+};
+
+class Run {
+ public:
+  Run(const StripProduct& product, const Plan& plan, const ScratchLayout& scratch, int threads)
+      : p_(product), kernel_(product.kernel), plan_(plan), scratch_(scratch), threads_(threads),
+        strips_(static_cast<int64_t>(product.strips.strips().size())),
+        panels_(div_up(strips_, product.kernel.strips())) {}
+
+  void operator()() const {
+    const int64_t panels_for_all = 8 * threads_;
+    if (!plan_.one_part || threads_ == 1 || panels_ >= panels_for_all) {
+      each_thread_its_panels();
+    } else {
+      together();
+    }
+  }
+
+ private:
+  void each_thread_its_panels() const {
+    const int64_t even = std::max<int64_t>(1, div_up(panels_, 4 * threads_));
+    const int64_t chunk = std::min(plan_.chunk, even);
+    parallel_for(threads_, div_up(panels_, chunk), [&](int64_t unit, int thread) {
+      const int64_t first = unit * chunk, count = std::min(chunk, panels_ - first);
+      uint8_t* b = scratch_.b[static_cast<size_t>(thread)];
+      if (plan_.one_part) {
+        for (int64_t i = 0; i < count; i++) pack(first + i, 0, p_.k, b + i * plan_.b_panel_bytes);
+        kernel_.multiply(block(0, plan_.m_tiles, first, count, b));
+        return;
+      }
+      Block part = block(0, plan_.m_tiles, first, count, b);
+      part.sums = scratch_.sums[static_cast<size_t>(thread)];
+      part.sums_row = count * kernel_.mr * kernel_.nr;
+      for (int64_t k = 0; k < p_.k; k += plan_.k_part) {
+        part.k = std::min(plan_.k_part, p_.k - k);
+        for (int64_t i = 0; i < count; i++) {
+          pack(first + i, k, part.k, b + i * plan_.b_panel_bytes);
+        }
+        part.a = p_.a + k * kernel_.a_bytes * kernel_.mr;
+        part.first = k == 0;
+        kernel_.multiply(part);
+      }
+      kernel_.finish(part);
+    });
+  }
+
+  void together() const {
+    // The threads' shares of the scratch follow one another: one buffer for all panels of a round.
+    uint8_t* b = scratch_.b[0];
+    const int64_t round = plan_.chunk * threads_;
+    const int64_t group = div_up(plan_.m_tiles, 4 * threads_);
+    for (int64_t first = 0; first < panels_; first += round) {
+      const int64_t count = std::min(round, panels_ - first);
+      parallel_for(threads_, count, [&](int64_t i, int) {
+        pack(first + i, 0, p_.k, b + i * plan_.b_panel_bytes);
+      });
+      parallel_for(threads_, div_up(plan_.m_tiles, group), [&](int64_t unit, int) {
+        const int64_t tile = unit * group;
+        kernel_.multiply(block(tile, std::min(group, plan_.m_tiles - tile), first, count, b));
+      });
+    }
+  }
+
+  void pack(int64_t panel, int64_t k, int64_t length, uint8_t* to) const {
+    constexpr int kMaxStrips = 8;
+    int64_t positions[kMaxStrips];
+    const int64_t first = panel * kernel_.strips();
+    const int count = static_cast<int>(std::min<int64_t>(kernel_.strips(), strips_ - first));
+    for (int s = 0; s < count; s++) {
+      positions[s] = p_.strips.strips()[static_cast<size_t>(first + s)].position;
+    }
+    kernel_.pack_b(p_.rows + k, length, positions, count, to);
+  }
+
+  Block block(int64_t tile, int64_t tiles, int64_t panel, int64_t panels, const uint8_t* b) const {
+    const int64_t row = tile * kernel_.mr, strip = panel * kernel_.strips();
+    Block block;
+    block.a = p_.a + tile * plan_.a_panel_bytes;
+    block.a_stride = plan_.a_panel_bytes;
+    block.b = b;
+    block.b_stride = plan_.b_panel_bytes;
+    block.m = std::min(tiles * kernel_.mr, p_.m - row);
+    block.panels = panels;
+    block.k = p_.k;
+    block.out.base = p_.base + row * p_.row_pitch;
+    block.out.exponent = p_.exponent;
+    block.out.row_pitch = p_.row_pitch;
+    block.out.lane_stride = p_.strips.lane_stride();
+    block.out.strips = p_.strips.strips().data() + strip;
+    block.out.strip_count = strips_ - strip;
+    block.out.segments = p_.strips.segments().data();
+    block.out.bias = p_.bias == nullptr ? nullptr : p_.bias + row;
+    block.out.wide = p_.k >= kExactInDouble;
+    return block;
+  }
+
+  const StripProduct& p_;
+  const GemmKernel& kernel_;
+  const Plan& plan_;
+  const ScratchLayout& scratch_;
+  const int threads_;
+  const int64_t strips_, panels_;
+};
+
+}  // namespace
+
+void StripList::add(int64_t position, int64_t length, int64_t offset) {
+  while (length > 0) {
+    if (strips_.empty() || position >= strips_.back().position + kStripLanes) {
+      strips_.push_back({position, static_cast<int32_t>(segments_.size()), 0});
+    }
+    Strip& strip = strips_.back();
+    const int64_t lane = position - strip.position;
+    const int64_t lanes = std::min(length, kStripLanes - lane);
+    const auto mask = static_cast<uint16_t>(((1u << lanes) - 1) << lane);
+    if (strip.count > 0) {
+      Segment& last = segments_.back();
+      const int64_t end = last.offset + __builtin_popcount(last.mask) * lane_stride_;
+      if (end == offset) {
+        last.mask = static_cast<uint16_t>(last.mask | mask);
+      } else {
+        segments_.push_back({offset, mask});
+        strip.count++;
+      }
+    } else {
+      segments_.push_back({offset, mask});
+      strip.count = 1;
+    }
+    position += lanes;
+    offset += lanes * lane_stride_;
+    length -= lanes;
+  }
+}
+
+int64_t strip_product_scratch_bytes(const GemmKernel& kernel, int64_t m, int64_t k, int threads) {
+  return ScratchLayout(kernel, Plan(kernel, m, k), threads, nullptr).bytes;
+}
+
+void strip_product(const StripProduct& product, int threads, void* scratch) {
+  const Plan plan(product.kernel, product.m, product.k);
+  const ScratchLayout layout(product.kernel, plan, threads, scratch);
+  Run(product, plan, layout, threads)();
+}
+
+}  // namespace dfp

@@ -1,0 +1,49 @@
+// A matrix product whose B operand is read in place: rows of int16 values, and the strips of columns
+// that are wanted. Forward and backward-data convolution, and two of the fully connected products.
+#ifndef DFP_GEMM_STRIP_PRODUCT_H
+#define DFP_GEMM_STRIP_PRODUCT_H
+
+#include <cstdint>
+#include <vector>
+
+#include "dfp/gemm/gemm.h"
+
+namespace dfp {
+
+// Builds strips from runs of columns that are neighbours in the rows and evenly spaced in the output.
+class StripList {
+ public:
+  explicit StripList(int64_t lane_stride) : lane_stride_(lane_stride) {}
+
+  // Columns at `position` and the `length` - 1 behind it go to `offset`, offset + lane_stride, ...
+  // Positions must ascend from call to call.
+  void add(int64_t position, int64_t length, int64_t offset);
+
+  const std::vector<Strip>& strips() const { return strips_; }
+  const std::vector<Segment>& segments() const { return segments_; }
+  int64_t lane_stride() const { return lane_stride_; }
+
+ private:
+  int64_t lane_stride_;
+  std::vector<Strip> strips_;
+  std::vector<Segment> segments_;
+};
+
+struct StripProduct {
+  const GemmKernel& kernel;
+  const uint8_t* a;  // panels of A, each holding all of k
+  int64_t m, k;
+  const int16_t* const* rows;  // k rows of B
+  const StripList& strips;
+  float* base;
+  int64_t row_pitch;  // elements from row m of the output to the next
+  int exponent;
+  const float* bias;  // of row 0; null for none
+};
+
+int64_t strip_product_scratch_bytes(const GemmKernel& kernel, int64_t m, int64_t k, int threads);
+void strip_product(const StripProduct& product, int threads, void* scratch);
+
+}  // namespace dfp
+
+#endif  // DFP_GEMM_STRIP_PRODUCT_H

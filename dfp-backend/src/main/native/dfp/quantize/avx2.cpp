@@ -1,0 +1,53 @@
+// flags: -mavx2 -mfma -mbmi2
+//
+// Quantization with 256-bit vectors.
+#include <immintrin.h>
+
+#include "dfp/quantize/elementwise.h"
+
+namespace dfp {
+namespace {
+
+uint32_t max_bits(const float* x, int64_t count) {
+  uint32_t max = 0;
+  for (int64_t i = 0; i < count; i++) {
+    const uint32_t magnitude = bits_of(x[i]) & 0x7fffffffu;
+    max = magnitude > max ? magnitude : max;
+  }
+  return max;
+}
+
+uint64_t fingerprint(const float* x, int64_t count, uint64_t first) {
+  return fingerprint_elements(x, count, first);
+}
+
+// 8 mantissas as dwords: vcvtps2dq rounds to nearest even; |x * 2^-E| <= 2^15, no overflow.
+inline __m256i nearest_even(const float* x, __m256 first, __m256 second, __m256i limit) {
+  const __m256 y = _mm256_mul_ps(_mm256_mul_ps(_mm256_loadu_ps(x), first), second);
+  const __m256i least = _mm256_sub_epi32(_mm256_setzero_si256(), limit);
+  return _mm256_max_epi32(_mm256_min_epi32(_mm256_cvtps_epi32(y), limit), least);
+}
+
+void quantize(const float* x, int64_t count, const Quantization& how, uint64_t first,
+              uint64_t step, int16_t* mantissas) {
+  int64_t i = 0;
+  if (how.rounding == Rounding::kNearestEven) {
+    const __m256 scale1 = _mm256_set1_ps(how.first), scale2 = _mm256_set1_ps(how.second);
+    const __m256i limit = _mm256_set1_epi32(how.limit);
+    for (; i + 16 <= count; i += 16) {
+      const __m256i low = nearest_even(x + i, scale1, scale2, limit);
+      const __m256i high = nearest_even(x + i + 8, scale1, scale2, limit);
+      const __m256i packed = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xd8);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(mantissas + i), packed);
+    }
+  }
+  quantize_other(x + i, count - i, how, first + static_cast<uint64_t>(i) * step, step,
+                 mantissas + i);
+}
+
+}  // namespace
+
+extern const QuantizeKernel quantize_avx2;
+const QuantizeKernel quantize_avx2 = {"avx2", max_bits, fingerprint, quantize};
+
+}  // namespace dfp

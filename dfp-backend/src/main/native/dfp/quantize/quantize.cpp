@@ -1,0 +1,192 @@
+// Whole tensors: walks any strides in runs and gives each run to the kernel of the instruction set.
+#include "dfp/quantize/quantize.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstring>
+
+#include "dfp/base/isa.h"
+#include "dfp/base/parallel.h"
+#include "dfp/base/shape.h"
+
+namespace dfp {
+namespace {
+
+constexpr int64_t kRunLength = 16384;  // elements a thread takes at a time
+constexpr int64_t kBufferLength = 512;  // elements gathered at a time where they lie apart
+
+// The dimensions of a tensor sorted by stride and merged where they follow one another in memory:
+// the fewest and longest runs that visit every element, in an order that does not matter to the caller.
+struct MemoryOrder {
+  int rank = 0;
+  int64_t shape[kMaxRank] = {};
+  int64_t strides[kMaxRank] = {};
+
+  explicit MemoryOrder(const Strided& x) {
+    int order[kMaxRank];
+    int count = 0;
+    for (int i = 0; i < x.rank; i++) {
+      if (x.shape[i] != 1) order[count++] = i;
+    }
+    std::stable_sort(order, order + count,
+                     [&](int a, int b) { return x.strides[a] > x.strides[b]; });
+    for (int i = 0; i < count; i++) {
+      const int64_t length = x.shape[order[i]], stride = x.strides[order[i]];
+      if (rank > 0 && strides[rank - 1] == stride * length) {
+        shape[rank - 1] *= length;
+        strides[rank - 1] = stride;
+      } else {
+        shape[rank] = length;
+        strides[rank] = stride;
+        rank++;
+      }
+    }
+    if (rank == 0) {
+      rank = 1;
+      shape[0] = strides[0] = 1;
+    }
+  }
+
+  int64_t run_length() const { return shape[rank - 1]; }
+  int64_t run_stride() const { return strides[rank - 1]; }
+  int64_t runs() const {
+    int64_t count = 1;
+    for (int i = 0; i < rank - 1; i++) count *= shape[i];
+    return count;
+  }
+  int64_t offset_of(int64_t run) const {
+    int64_t offset = 0;
+    for (int i = rank - 2; i >= 0; i--) {
+      offset += run % shape[i] * strides[i];
+      run /= shape[i];
+    }
+    return offset;
+  }
+};
+
+// Calls body(values, count, at) for pieces of a run, gathered where they lie apart; `at` counts the
+// run's elements before the piece.
+template <class Body>
+void for_pieces(const float* x, int64_t stride, int64_t count, const Body& body) {
+  if (stride == 1) {
+    body(x, count, int64_t{0});
+    return;
+  }
+  float buffer[kBufferLength];
+  for (int64_t at = 0; at < count; at += kBufferLength) {
+    const int64_t length = std::min(kBufferLength, count - at);
+    const float* from = x + at * stride;
+    for (int64_t i = 0; i < length; i++) buffer[i] = from[i * stride];
+    body(static_cast<const float*>(buffer), length, at);
+  }
+}
+
+uint64_t mix_layout(const Strided& x) {
+  uint64_t hash = static_cast<uint64_t>(x.rank);
+  for (int i = 0; i < x.rank; i++) {
+    hash = (hash ^ static_cast<uint64_t>(x.shape[i])) * 0x9e3779b97f4a7c15u;
+    hash = (hash ^ static_cast<uint64_t>(x.strides[i])) * 0xbf58476d1ce4e5b9u;
+    hash ^= hash >> 31;
+  }
+  return hash;
+}
+
+}  // namespace
+
+Quantization::Quantization(int exponent, Rounding how, int headroom, uint64_t random_seed)
+    : limit(32767 >> headroom), rounding(how), seed(random_seed) {
+  const int one = std::clamp(-exponent, -126, 127);
+  first = std::ldexp(1.0f, one);
+  second = std::ldexp(1.0f, -exponent - one);
+}
+
+#define DFP_QUANTIZE_KERNEL(isa, kernel) extern const QuantizeKernel quantize_##kernel;
+#include "dfp/quantize/kernels.inc"
+#undef DFP_QUANTIZE_KERNEL
+
+const QuantizeKernel& quantize_kernel(int isa) {
+#define DFP_QUANTIZE_KERNEL(isa, kernel) &quantize_##kernel,
+  static const QuantizeKernel* const kTable[] = {
+#include "dfp/quantize/kernels.inc"
+  };
+#undef DFP_QUANTIZE_KERNEL
+  static_assert(sizeof kTable / sizeof kTable[0] == kIsaCount, "one row an instruction set");
+  return *kTable[isa];
+}
+
+Scan scan(int isa, const Strided& x, int threads, bool with_fingerprint) {
+  const QuantizeKernel& kernel = quantize_kernel(isa);
+  const MemoryOrder order(x);
+  const int64_t pieces = div_up(order.run_length(), kRunLength);
+  std::atomic<uint32_t> max{0};
+  std::atomic<uint64_t> sum{0};
+  const int64_t units = x.elements() < kRunLength ? 1 : order.runs() * pieces;
+  const int64_t per_unit = div_up(order.runs() * pieces, units);
+  parallel_for(threads, units, [&](int64_t unit, int) {
+    uint32_t unit_max = 0;
+    uint64_t unit_sum = 0;
+    for (int64_t i = unit * per_unit; i < (unit + 1) * per_unit; i++) {
+      const int64_t run = i / pieces, start = i % pieces * kRunLength;
+      const int64_t length = std::min(kRunLength, order.run_length() - start);
+      const float* from = x.data + order.offset_of(run) + start * order.run_stride();
+      for_pieces(from, order.run_stride(), length, [&](const float* values, int64_t n, int64_t at) {
+        unit_max = std::max(unit_max, kernel.max_bits(values, n));
+        if (with_fingerprint) {
+          const int64_t index = run * order.run_length() + start + at;
+          unit_sum += kernel.fingerprint(values, n, static_cast<uint64_t>(index));
+        }
+      });
+    }
+    uint32_t seen = max.load(std::memory_order_relaxed);
+    while (unit_max > seen && !max.compare_exchange_weak(seen, unit_max)) {
+    }
+    sum.fetch_add(unit_sum, std::memory_order_relaxed);
+  });
+  const uint32_t bits = max.load();
+  Scan result{};
+  std::memcpy(&result.amax, &bits, sizeof result.amax);
+  result.finite = bits < 0x7f800000u;
+  result.fingerprint = sum.load() ^ mix_layout(x);
+  return result;
+}
+
+void quantize_run(const QuantizeKernel& kernel, const float* x, int64_t stride, int64_t count,
+                  const Quantization& how, uint64_t first, uint64_t step, int16_t* mantissas) {
+  for_pieces(x, stride, count, [&](const float* values, int64_t n, int64_t at) {
+    kernel.quantize(values, n, how, first + static_cast<uint64_t>(at) * step, step,
+                    mantissas + at);
+  });
+}
+
+void quantize_dense(int isa, const Strided& x, const Quantization& how, int threads,
+                    int16_t* mantissas) {
+  const QuantizeKernel& kernel = quantize_kernel(isa);
+  if (x.is_dense()) {
+    const int64_t count = x.elements();
+    parallel_for(threads, div_up(count, kRunLength), [&](int64_t unit, int) {
+      const int64_t start = unit * kRunLength;
+      kernel.quantize(x.data + start, std::min(kRunLength, count - start), how,
+                      static_cast<uint64_t>(start), 1, mantissas + start);
+    });
+    return;
+  }
+  const int last = x.rank - 1;
+  const int64_t row_length = x.shape[last];
+  const int64_t rows = x.elements() / row_length;
+  constexpr int64_t kRowsAtATime = 16;  // neighbours share cache lines where rows lie across them
+  parallel_for(threads, div_up(rows, kRowsAtATime), [&](int64_t unit, int) {
+    const int64_t end = std::min(rows, (unit + 1) * kRowsAtATime);
+    for (int64_t row = unit * kRowsAtATime; row < end; row++) {
+      int64_t offset = 0, rest = row;
+      for (int i = last - 1; i >= 0; i--) {
+        offset += rest % x.shape[i] * x.strides[i];
+        rest /= x.shape[i];
+      }
+      quantize_run(kernel, x.data + offset, x.strides[last], row_length, how,
+                   static_cast<uint64_t>(row * row_length), 1, mantissas + row * row_length);
+    }
+  });
+}
+
+}  // namespace dfp

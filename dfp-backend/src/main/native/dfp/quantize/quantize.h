@@ -1,0 +1,60 @@
+// From FP32 to int16 mantissas, and the scan that finds a tensor's exponent.
+//
+//   I[i] = clamp(round(x[i] * 2^-E), -limit, +limit)      limit = 32767 >> headroom
+#ifndef DFP_QUANTIZE_QUANTIZE_H
+#define DFP_QUANTIZE_QUANTIZE_H
+
+#include <cstdint>
+
+#include "dfp/base/strided.h"
+
+namespace dfp {
+
+enum class Rounding : int { kNearestEven = 0, kStochastic = 1, kNearestAway = 2, kTruncate = 3 };
+
+// A tensor's exponent and rounding, ready for use.
+struct Quantization {
+  // 2^-E as a product of two floats: 2^-E itself may not be one. x * first * second is exact, but
+  // where it underflows.
+  float first, second;
+  int limit;
+  Rounding rounding;
+  uint64_t seed;
+
+  Quantization(int exponent, Rounding rounding, int headroom, uint64_t seed);
+};
+
+// The kernels of one instruction set, on runs of values.
+struct QuantizeKernel {
+  const char* name;
+  // Largest |x| as the bits of a float; 0x7f800000 or above where a value is not finite.
+  uint32_t (*max_bits)(const float* x, int64_t count);
+  // Sum of mixed (value, index) pairs, index counting from `first`.
+  uint64_t (*fingerprint)(const float* x, int64_t count, uint64_t first);
+  // mantissas[i] <- x[i]; the logical index of element i, which stochastic rounding draws its
+  // random number from, is first + i * step.
+  void (*quantize)(const float* x, int64_t count, const Quantization& how, uint64_t first,
+                   uint64_t step, int16_t* mantissas);
+};
+
+const QuantizeKernel& quantize_kernel(int isa);
+
+struct Scan {
+  float amax;
+  bool finite;
+  uint64_t fingerprint;
+};
+
+Scan scan(int isa, const Strided& x, int threads, bool with_fingerprint);
+
+// Quantizes `count` values that lie `stride` apart.
+void quantize_run(const QuantizeKernel& kernel, const float* x, int64_t stride, int64_t count,
+                  const Quantization& how, uint64_t first, uint64_t step, int16_t* mantissas);
+
+// Quantizes a whole tensor into C order.
+void quantize_dense(int isa, const Strided& x, const Quantization& how, int threads,
+                    int16_t* mantissas);
+
+}  // namespace dfp
+
+#endif  // DFP_QUANTIZE_QUANTIZE_H

@@ -1,0 +1,606 @@
+// Software AMX: a library to preload that executes AMX-TILE and AMX-INT8 instructions on CPUs that
+// lack them.
+//
+// Why: the machine code of the AMX kernels is then tested bit for bit on any x86-64 Linux machine with
+// AVX-512BW. It is test equipment: an instruction costs microseconds here and nanoseconds on the CPU.
+//
+//   g++ -std=c++17 -O2 -fPIC -shared amx_emulator.cpp -o libamx_emulator.so
+//   LD_PRELOAD=$PWD/libamx_emulator.so program...
+//
+// How: the CPU answers an unknown instruction with #UD, which Linux delivers as SIGILL. The handler here
+// decodes the instruction at RIP, executes it on the tiles of its thread, moves RIP behind it and goes
+// on with the next one, until it meets an instruction that is not AMX. The kernel restores all other
+// registers when the handler returns. Where the CPU has AMX there is no SIGILL, and nothing happens.
+//
+// Any other SIGILL goes to the handler that the program installed. `sigaction` and `signal` are replaced
+// for that: for SIGILL they remember the program's handler, and report it back, while this one stays.
+//
+// The program asks dlsym(RTLD_DEFAULT, "dfp_amx_emulated") whether AMX may be used in spite of CPUID.
+//
+// The instructions, all of VEX map 0F38 with W = 0 and L = 0 (Intel SDM, volume 2, "AMX"):
+//
+//   prefix.opcode ModRM         instruction            prefix.opcode ModRM         instruction
+//   NP.49 !(11):000:bbb         LDTILECFG m512         F2.4B !(11):rrr:100         TILELOADD tmm, sibmem
+//   66.49 !(11):000:bbb         STTILECFG m512         66.4B !(11):rrr:100         TILELOADDT1 tmm, sibmem
+//   NP.49 11:000:000            TILERELEASE            F3.4B !(11):rrr:100         TILESTORED sibmem, tmm
+//   F2.49 11:rrr:000            TILEZERO tmm
+//   F2.5E 11:rrr:bbb            TDPBSSD tmm, tmm, tmm  66.5E 11:rrr:bbb            TDPBUSD tmm, tmm, tmm
+//   F3.5E 11:rrr:bbb            TDPBSUD tmm, tmm, tmm  NP.5E 11:rrr:bbb            TDPBUUD tmm, tmm, tmm
+//
+// In the last four, rrr is the accumulator, bbb the first source and VEX.vvvv the second source.
+//
+// Differences from the CPU:
+// - #GP (an invalid LDTILECFG) ends as SIGILL, not SIGSEGV; one line on standard error gives the reason.
+// - A page fault of a tile load or store is raised in this library, and start_row is not updated.
+// - Instructions with a segment or address-size prefix are not decoded.
+// - A signal handler of the program sees the tiles of the code that it interrupted.
+// - A thread that blocks SIGILL, or a program that sets SIGILL by a raw system call, cannot be served.
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <immintrin.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#define DFP_EXPORT extern "C" __attribute__((visibility("default")))
+#define DFP_AVX512 __attribute__((target("avx512bw")))
+#define DFP_AVX512_INLINE __attribute__((target("avx512bw"), always_inline)) inline
+
+namespace {
+
+// --- The state of a thread ------------------------------------------------------------------------
+
+constexpr int kTiles = 8;
+constexpr int kMaxRows = 16;
+constexpr int kRowBytes = 64;
+
+// The operand of LDTILECFG and STTILECFG, palette 1.
+struct TileConfig {
+  uint8_t palette;
+  uint8_t start_row;
+  uint8_t reserved_2[14];
+  uint16_t colsb[kTiles];
+  uint8_t reserved_32[16];
+  uint8_t rows[kTiles];
+  uint8_t reserved_56[8];
+};
+static_assert(sizeof(TileConfig) == 64, "LDTILECFG reads 64 bytes");
+
+// Invariant: bytes of a tile outside its configured rows and columns are 0. Only LDTILECFG changes the
+// configuration, and it zeroes all tiles; so the instructions below need not zero the rest again.
+struct TileState {
+  alignas(64) uint8_t tile[kTiles][kMaxRows][kRowBytes];
+  TileConfig config;  // palette 0: not configured
+
+  bool valid(int t) const { return t < kTiles && config.rows[t] != 0; }
+};
+
+// Initial-exec: an access is one instruction, with no call that could allocate inside the handler.
+thread_local __attribute__((tls_model("initial-exec"))) TileState tile_state;
+
+// --- Decoding -------------------------------------------------------------------------------------
+
+enum class Op { kLoadConfig, kStoreConfig, kRelease, kZero, kLoad, kStore, kDotSS, kDotSU, kDotUS, kDotUU };
+
+// What ModRM may be: see the table at the top.
+enum class Form { kMemory, kSib, kRelease, kOneTile, kThreeTiles };
+
+enum Prefix : uint8_t { kNP = 0, k66 = 1, kF3 = 2, kF2 = 3 };  // the values of VEX.pp
+
+struct Encoding {
+  uint8_t opcode;
+  Prefix prefix;
+  Form form;
+  Op op;
+};
+
+constexpr Encoding kEncodings[] = {
+    {0x49, kNP, Form::kMemory, Op::kLoadConfig},  // LDTILECFG
+    {0x49, k66, Form::kMemory, Op::kStoreConfig}, // STTILECFG
+    {0x49, kNP, Form::kRelease, Op::kRelease},    // TILERELEASE
+    {0x49, kF2, Form::kOneTile, Op::kZero},          // TILEZERO
+    {0x4B, kF2, Form::kSib, Op::kLoad},           // TILELOADD
+    {0x4B, k66, Form::kSib, Op::kLoad},           // TILELOADDT1
+    {0x4B, kF3, Form::kSib, Op::kStore},          // TILESTORED
+    {0x5E, kF2, Form::kThreeTiles, Op::kDotSS},        // TDPBSSD
+    {0x5E, kF3, Form::kThreeTiles, Op::kDotSU},        // TDPBSUD
+    {0x5E, k66, Form::kThreeTiles, Op::kDotUS},        // TDPBUSD
+    {0x5E, kNP, Form::kThreeTiles, Op::kDotUU},        // TDPBUUD
+};
+
+struct Instruction {
+  Op op;
+  int length;         // bytes
+  int dst;            // ModRM.reg: the tile loaded, stored or zeroed, or the accumulator
+  int src1;           // ModRM.r/m
+  int src2;           // VEX.vvvv
+  uint64_t address;   // Form::kMemory: the effective address; Form::kSib: base + displacement
+  uint64_t stride;    // Form::kSib: index << scale, the distance of two rows; no index: 0
+};
+
+bool fits(Form form, unsigned modrm, unsigned vvvv) {
+  const bool memory = modrm < 0xC0;
+  switch (form) {
+    case Form::kMemory:
+      return memory && (modrm & 0x38) == 0 && vvvv == 0;
+    case Form::kSib:
+      return memory && (modrm & 7) == 4 && vvvv == 0;
+    case Form::kRelease:
+      return modrm == 0xC0 && vvvv == 0;
+    case Form::kOneTile:
+      return !memory && (modrm & 7) == 0 && vvvv == 0;
+    case Form::kThreeTiles:
+      return !memory;
+  }
+  return false;
+}
+
+// A general register by its number in the instruction.
+uint64_t general_register(const greg_t* registers, unsigned number) {
+  static constexpr uint8_t kPlace[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
+                                         REG_RSI, REG_RDI, REG_R8,  REG_R9,  REG_R10, REG_R11,
+                                         REG_R12, REG_R13, REG_R14, REG_R15};
+  return static_cast<uint64_t>(registers[kPlace[number]]);
+}
+
+uint64_t displacement32(const uint8_t* at) {
+  int32_t value;
+  __builtin_memcpy(&value, at, sizeof value);
+  return static_cast<uint64_t>(static_cast<int64_t>(value));
+}
+
+// Reads the memory operand whose ModRM is at `modrm`; returns its end. `extend_base` and `extend_index`
+// are 8 where VEX.B and VEX.X select the upper eight registers, else 0.
+const uint8_t* decode_memory(const uint8_t* modrm, unsigned extend_base, unsigned extend_index, const greg_t* registers,
+                             Instruction* out) {
+  const unsigned mod = *modrm >> 6;
+  unsigned base = *modrm & 7u;
+  const uint8_t* at = modrm + 1;
+  const bool sib = base == 4;
+  uint64_t address = 0;
+  uint64_t index_value = 0;
+  if (sib) {
+    const unsigned index = (*at >> 3 & 7u) | extend_index;
+    if (index != 4) {  // 4 (rsp) means "no index"; 12 (r12) is a register like any other
+      index_value = general_register(registers, index) << (*at >> 6);
+    }
+    base = *at++ & 7u;
+  }
+  if (mod == 0 && base == 5) {  // rbp and r13 need a displacement: this is disp32 without base
+    address = displacement32(at);
+    at += 4;
+    if (!sib) {  // relative to the next instruction, which begins here: no AMX instruction has an immediate
+      address += reinterpret_cast<uintptr_t>(at);
+    }
+  } else {
+    address = general_register(registers, base | extend_base);
+    if (mod == 1) {
+      address += static_cast<uint64_t>(static_cast<int64_t>(static_cast<int8_t>(*at++)));
+    } else if (mod == 2) {
+      address += displacement32(at);
+      at += 4;
+    }
+  }
+  out->address = address;
+  out->stride = index_value;
+  return at;
+}
+
+// Decodes the instruction at `code`; false where it is none of the eleven. Reads no byte beyond the
+// instruction, so that it may end at the end of the last mapped page.
+bool decode(const uint8_t* code, const greg_t* registers, Instruction* out) {
+  if (code[0] != 0xC4) {  // three-byte VEX
+    return false;
+  }
+  const unsigned vex1 = code[1];  // inverted R X B, map
+  if ((vex1 & 0x1F) != 2) {       // map 0F38: every instruction has a ModRM byte
+    return false;
+  }
+  const unsigned vex2 = code[2];  // W, inverted vvvv, L, pp
+  if ((vex2 & 0x84) != 0) {
+    return false;
+  }
+  const unsigned extend_reg = (vex1 & 0x80) != 0 ? 0 : 8;
+  const unsigned extend_index = (vex1 & 0x40) != 0 ? 0 : 8;
+  const unsigned extend_base = (vex1 & 0x20) != 0 ? 0 : 8;
+  const unsigned vvvv = ~(vex2 >> 3) & 15u;
+  const unsigned modrm = code[4];
+  for (const Encoding& e : kEncodings) {
+    if (e.opcode != code[3] || e.prefix != (vex2 & 3) || !fits(e.form, modrm, vvvv)) {
+      continue;
+    }
+    out->op = e.op;
+    out->dst = static_cast<int>((modrm >> 3 & 7u) | extend_reg);
+    out->src1 = static_cast<int>((modrm & 7u) | extend_base);
+    out->src2 = static_cast<int>(vvvv);
+    const uint8_t* end = code + 5;
+    if (e.form == Form::kMemory || e.form == Form::kSib) {
+      end = decode_memory(code + 4, extend_base, extend_index, registers, out);
+      if (e.form == Form::kMemory) {
+        out->address += out->stride;  // here the index is part of the address
+      }
+    }
+    out->length = static_cast<int>(end - code);
+    return true;
+  }
+  return false;
+}
+
+// --- Executing ------------------------------------------------------------------------------------
+// These functions return null, or the reason why the CPU would raise #UD or #GP; then nothing changed.
+
+void clear(TileState* s) { memset(s, 0, sizeof *s); }
+
+const char* load_config(uint64_t address, TileState* s) {
+  TileConfig c;
+  memcpy(&c, reinterpret_cast<const void*>(address), sizeof c);
+  if (c.palette == 0) {
+    clear(s);
+    return nullptr;
+  }
+  if (c.palette != 1) {
+    return "LDTILECFG: palette: expected 0 or 1";
+  }
+  unsigned reserved = 0;
+  for (int i = 0; i < 14; i++) {
+    reserved |= c.reserved_2[i];
+  }
+  for (int i = 0; i < 16; i++) {
+    reserved |= c.reserved_32[i];
+  }
+  for (int i = 0; i < 8; i++) {
+    reserved |= c.reserved_56[i];
+  }
+  if (reserved != 0) {
+    return "LDTILECFG: reserved bytes: expected 0";
+  }
+  for (int t = 0; t < kTiles; t++) {
+    if (c.colsb[t] > kRowBytes) {
+      return "LDTILECFG: colsb: expected 0 to 64";
+    }
+    if (c.rows[t] > kMaxRows) {
+      return "LDTILECFG: rows: expected 0 to 16";
+    }
+    if ((c.rows[t] == 0) != (c.colsb[t] == 0)) {
+      return "LDTILECFG: rows and colsb of a tile: expected both or neither 0";
+    }
+  }
+  clear(s);
+  s->config = c;
+  return nullptr;
+}
+
+const char* check_transfer(int t, const TileState& s) {
+  if (!s.valid(t)) {
+    return "tile load, store or zero: expected a configured tile";
+  }
+  if (s.config.colsb[t] % 4 != 0) {
+    return "tile load or store: colsb: expected a multiple of 4";
+  }
+  if (s.config.start_row >= s.config.rows[t]) {
+    return "tile load or store: start_row: expected less than the rows of the tile";
+  }
+  return nullptr;
+}
+
+// tile[t].row[r] = memory[address + r * stride], colsb bytes each.
+DFP_AVX512 void load_tile(int t, uint64_t address, uint64_t stride, TileState* s) {
+  const auto dwords = static_cast<__mmask16>((1u << (s->config.colsb[t] / 4)) - 1);
+  for (unsigned r = s->config.start_row; r < s->config.rows[t]; r++) {
+    const auto* row = reinterpret_cast<const void*>(address + r * stride);
+    _mm512_store_si512(s->tile[t][r], _mm512_maskz_loadu_epi32(dwords, row));
+  }
+}
+
+// memory[address + r * stride] = tile[t].row[r], colsb bytes each.
+DFP_AVX512 void store_tile(int t, uint64_t address, uint64_t stride, const TileState& s) {
+  const auto dwords = static_cast<__mmask16>((1u << (s.config.colsb[t] / 4)) - 1);
+  for (unsigned r = s.config.start_row; r < s.config.rows[t]; r++) {
+    auto* row = reinterpret_cast<void*>(address + r * stride);
+    _mm512_mask_storeu_epi32(row, dwords, _mm512_load_si512(s.tile[t][r]));
+  }
+}
+
+const char* check_dot(const Instruction& in, const TileState& s) {
+  if (in.dst == in.src1 || in.dst == in.src2 || in.src1 == in.src2) {
+    return "tile product: expected three different tiles";
+  }
+  if (!s.valid(in.dst) || !s.valid(in.src1) || !s.valid(in.src2)) {
+    return "tile product: expected configured tiles";
+  }
+  const TileConfig& c = s.config;
+  if ((c.colsb[in.dst] | c.colsb[in.src1] | c.colsb[in.src2]) % 4 != 0) {
+    return "tile product: colsb: expected multiples of 4";
+  }
+  if (c.rows[in.dst] != c.rows[in.src1] || c.colsb[in.dst] != c.colsb[in.src2] ||
+      c.colsb[in.src1] / 4 != c.rows[in.src2]) {
+    return "tile product: expected shapes m x n, m x k and k x n";
+  }
+  return nullptr;
+}
+
+// Bytes 0 and 2 of each dword as two int16.
+template <bool kSigned>
+DFP_AVX512_INLINE __m512i even_bytes(__m512i x) {
+  return kSigned ? _mm512_srai_epi16(_mm512_slli_epi16(x, 8), 8) : _mm512_and_si512(x, _mm512_set1_epi16(0xFF));
+}
+
+// Bytes 1 and 3 of each dword as two int16.
+template <bool kSigned>
+DFP_AVX512_INLINE __m512i odd_bytes(__m512i x) {
+  return kSigned ? _mm512_srai_epi16(x, 8) : _mm512_srli_epi16(x, 8);
+}
+
+// d[m][n] += sum over k and i < 4 of a[m][4 k + i] * b[k][4 n + i], modulo 2^32.
+//
+// Headroom: vpmaddwd adds two products of magnitude <= 255 * 255, at most 130050 < 2^31: exact. The
+// additions wrap as those of the CPU do, and as sums modulo 2^32 they may be taken in any order.
+// Columns beyond colsb need no mask: b is 0 there, and so stays d.
+template <bool kSignedA, bool kSignedB>
+DFP_AVX512 void dot(const Instruction& in, TileState* s) {
+  const unsigned rows = s->config.rows[in.dst];
+  const unsigned depth = s->config.rows[in.src2];
+  __m512i b_even[kMaxRows];
+  __m512i b_odd[kMaxRows];
+  for (unsigned k = 0; k < depth; k++) {
+    const __m512i b = _mm512_load_si512(s->tile[in.src2][k]);
+    b_even[k] = even_bytes<kSignedB>(b);
+    b_odd[k] = odd_bytes<kSignedB>(b);
+  }
+  for (unsigned m = 0; m < rows; m++) {
+    alignas(64) int32_t a_even[16];
+    alignas(64) int32_t a_odd[16];
+    const __m512i a = _mm512_load_si512(s->tile[in.src1][m]);
+    _mm512_store_si512(a_even, even_bytes<kSignedA>(a));
+    _mm512_store_si512(a_odd, odd_bytes<kSignedA>(a));
+    __m512i even = _mm512_load_si512(s->tile[in.dst][m]);
+    __m512i odd = _mm512_setzero_si512();
+    for (unsigned k = 0; k < depth; k++) {
+      even = _mm512_add_epi32(even, _mm512_madd_epi16(_mm512_set1_epi32(a_even[k]), b_even[k]));
+      odd = _mm512_add_epi32(odd, _mm512_madd_epi16(_mm512_set1_epi32(a_odd[k]), b_odd[k]));
+    }
+    _mm512_store_si512(s->tile[in.dst][m], _mm512_add_epi32(even, odd));
+  }
+}
+
+const char* execute(const Instruction& in, TileState* s) {
+  const char* error = nullptr;
+  switch (in.op) {
+    case Op::kLoadConfig:
+      return load_config(in.address, s);
+    case Op::kStoreConfig:
+      memcpy(reinterpret_cast<void*>(in.address), &s->config, sizeof s->config);
+      return nullptr;
+    case Op::kRelease:
+      clear(s);
+      return nullptr;
+    case Op::kZero:
+      if (!s->valid(in.dst)) {
+        return "TILEZERO: expected a configured tile";
+      }
+      memset(s->tile[in.dst], 0, sizeof s->tile[in.dst]);
+      break;
+    case Op::kLoad:
+      error = check_transfer(in.dst, *s);
+      if (error != nullptr) {
+        return error;
+      }
+      load_tile(in.dst, in.address, in.stride, s);
+      break;
+    case Op::kStore:
+      error = check_transfer(in.dst, *s);
+      if (error != nullptr) {
+        return error;
+      }
+      store_tile(in.dst, in.address, in.stride, *s);
+      break;
+    case Op::kDotSS:
+    case Op::kDotSU:
+    case Op::kDotUS:
+    case Op::kDotUU:
+      error = check_dot(in, *s);
+      if (error != nullptr) {
+        return error;
+      }
+      if (in.op == Op::kDotSS) {
+        dot<true, true>(in, s);
+      } else if (in.op == Op::kDotSU) {
+        dot<true, false>(in, s);
+      } else if (in.op == Op::kDotUS) {
+        dot<false, true>(in, s);
+      } else {
+        dot<false, false>(in, s);
+      }
+      break;
+  }
+  s->config.start_row = 0;
+  return nullptr;
+}
+
+// --- Signals --------------------------------------------------------------------------------------
+
+using SigactionFunction = int (*)(int, const struct sigaction*, struct sigaction*);
+
+// The C library's sigaction. Looked up outside the lock below: dlsym takes the loader's own lock.
+SigactionFunction real_sigaction() {
+  static std::atomic<SigactionFunction> function;
+  SigactionFunction f = function.load();
+  if (f == nullptr) {
+    f = reinterpret_cast<SigactionFunction>(dlsym(RTLD_NEXT, "sigaction"));
+    function.store(f);
+  }
+  return f;
+}
+
+std::atomic_flag lock = ATOMIC_FLAG_INIT;  // guards the next two
+bool installed = false;
+struct sigaction program_action;  // the SIGILL action that the program believes to be in force
+
+// Takes the lock with all signals blocked, so that no handler of this thread can wait for it.
+class Locked {
+ public:
+  Locked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+    while (lock.test_and_set(std::memory_order_acquire)) {
+      _mm_pause();
+    }
+  }
+  ~Locked() {
+    lock.clear(std::memory_order_release);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  Locked(const Locked&) = delete;
+  Locked& operator=(const Locked&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+// One line on standard error, without functions that a signal handler must not call.
+void report(const char* reason, uint64_t address) {
+  char line[160] = "amx_emulator: ";
+  size_t n = strlen(line);
+  for (const char* c = reason; *c != 0 && n < 120; c++) {
+    line[n++] = *c;
+  }
+  memcpy(line + n, " (at 0x", 7);
+  n += 7;
+  for (int shift = 60; shift >= 0; shift -= 4) {
+    line[n++] = "0123456789abcdef"[address >> shift & 15];
+  }
+  memcpy(line + n, ")\n", 2);
+  n += 2;
+  const int saved = errno;
+  if (write(STDERR_FILENO, line, n) < 0) {
+    errno = saved;  // nobody to tell
+  }
+}
+
+// Does what the program asked for on SIGILL, as the kernel would.
+void chain(int signal, siginfo_t* info, void* context) {
+  const bool sent = info->si_code <= 0;  // by kill() and the like, not by an instruction
+  struct sigaction action;
+  {
+    const Locked locked;
+    action = program_action;
+    if ((action.sa_flags & SA_RESETHAND) != 0) {
+      program_action.sa_handler = SIG_DFL;
+    }
+    if (action.sa_handler == SIG_IGN && !sent) {
+      action.sa_handler = SIG_DFL;  // an instruction that cannot be executed cannot be ignored
+    }
+    if (action.sa_handler == SIG_DFL) {
+      real_sigaction()(SIGILL, &action, nullptr);
+    }
+  }
+  if (action.sa_handler == SIG_DFL) {
+    if (sent) {
+      raise(signal);
+    }
+    return;  // the instruction runs again, now with the default action
+  }
+  if (action.sa_handler == SIG_IGN) {
+    return;
+  }
+  // This handler runs with the mask of the interrupted code; sigreturn brings that mask back.
+  if ((action.sa_flags & SA_NODEFER) == 0) {
+    sigaddset(&action.sa_mask, signal);
+  }
+  pthread_sigmask(SIG_BLOCK, &action.sa_mask, nullptr);
+  if ((action.sa_flags & SA_SIGINFO) != 0) {
+    action.sa_sigaction(signal, info, context);
+  } else {
+    action.sa_handler(signal);
+  }
+}
+
+void on_sigill(int signal, siginfo_t* info, void* context) {
+  greg_t* registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+  const char* error = nullptr;
+  bool executed = false;
+  if (info->si_code > 0) {
+    Instruction in;
+    while (decode(reinterpret_cast<const uint8_t*>(registers[REG_RIP]), registers, &in)) {
+      error = execute(in, &tile_state);
+      if (error != nullptr) {
+        break;
+      }
+      registers[REG_RIP] += in.length;
+      executed = true;
+    }
+  }
+  if (executed) {
+    return;  // an instruction that failed after others raises a signal of its own
+  }
+  if (error != nullptr) {
+    report(error, static_cast<uint64_t>(registers[REG_RIP]));
+  }
+  chain(signal, info, context);
+}
+
+// Needs the lock. SA_NODEFER keeps SIGILL deliverable while the program's handler runs and SA_ONSTACK
+// uses the alternate stack of threads that have one.
+void install(SigactionFunction real) {
+  if (installed) {
+    return;
+  }
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_sigaction = on_sigill;
+  action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
+  sigemptyset(&action.sa_mask);
+  installed = real(SIGILL, &action, &program_action) == 0;
+}
+
+}  // namespace
+
+// Returns 1: AMX instructions work in this process. Installs the handler if that did not happen yet.
+DFP_EXPORT int dfp_amx_emulated() {
+  const SigactionFunction real = real_sigaction();
+  const Locked locked;
+  install(real);
+  return 1;
+}
+
+namespace {
+__attribute__((constructor)) void on_load() { dfp_amx_emulated(); }
+}  // namespace
+
+DFP_EXPORT int sigaction(int number, const struct sigaction* action, struct sigaction* old) noexcept {
+  const SigactionFunction real = real_sigaction();
+  if (number != SIGILL) {
+    return real(number, action, old);
+  }
+  const Locked locked;
+  install(real);
+  const struct sigaction before = program_action;
+  if (action != nullptr) {
+    program_action = *action;
+  }
+  if (old != nullptr) {
+    *old = before;
+  }
+  return 0;
+}
+
+DFP_EXPORT sighandler_t signal(int number, sighandler_t handler) noexcept {
+  if (number != SIGILL) {
+    using SignalFunction = sighandler_t (*)(int, sighandler_t);
+    return reinterpret_cast<SignalFunction>(dlsym(RTLD_NEXT, "signal"))(number, handler);
+  }
+  struct sigaction action;
+  struct sigaction old;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = handler;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  return sigaction(number, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
+}
