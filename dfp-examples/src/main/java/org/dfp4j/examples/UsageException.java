@@ -16,4 +16,9 @@ public final class UsageException extends RuntimeException {
   public UsageException(String argument, String expected, Object got, Throwable cause) {
     super(argument + ": expected " + expected + ", got " + got, cause);
   }
+
+  /** For messages that already have this form. */
+  public UsageException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

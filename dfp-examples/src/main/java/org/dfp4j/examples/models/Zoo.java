@@ -22,9 +22,12 @@ import org.dfp4j.examples.UsageException;
 import org.dfp4j.examples.models.Architecture.Graph;
 import org.dfp4j.examples.models.Architecture.Layers;
 import org.dfp4j.examples.models.ZooEntry.Sizes;
+import org.dfp4j.examples.models.ZooEntry.Training;
 
 /** All models of the DL4J zoo, by name. */
 public final class Zoo {
+
+  private static final Training ADAM = new Training(UpdaterName.ADAM, 0.001);
 
   private static final List<ZooEntry> ENTRIES =
       List.of(
@@ -34,6 +37,7 @@ public final class Zoo {
               3,
               96,
               Sizes.from(47),
+              ADAM,
               "",
               s ->
                   new Layers(
@@ -50,6 +54,7 @@ public final class Zoo {
               3,
               64,
               Sizes.from(32),
+              ADAM,
               "",
               s ->
                   new Graph(
@@ -66,6 +71,7 @@ public final class Zoo {
               3,
               96,
               Sizes.from(32),
+              ADAM,
               "",
               s ->
                   new Graph(
@@ -82,6 +88,7 @@ public final class Zoo {
               3,
               96,
               Sizes.from(96),
+              ADAM,
               "initial weights as for rectifiers; the zoo's own, of deviation 0.5, hardly train",
               InceptionResNet::architecture),
           new ZooEntry(
@@ -90,6 +97,7 @@ public final class Zoo {
               1,
               28,
               Sizes.from(4),
+              ADAM,
               "",
               s ->
                   new Layers(
@@ -106,6 +114,7 @@ public final class Zoo {
               3,
               64,
               Sizes.from(32),
+              ADAM,
               "",
               s ->
                   withInput(
@@ -123,6 +132,7 @@ public final class Zoo {
               3,
               96,
               Sizes.from(96),
+              ADAM,
               "initial weights as for rectifiers, and of deviation 0.01 in the last layer; with the"
                   + " zoo's own, of deviation 0.5, it hardly trains",
               ResNet::architecture),
@@ -132,6 +142,7 @@ public final class Zoo {
               3,
               48,
               Sizes.from(16),
+              ADAM,
               "a loss is put behind its last layer, because the zoo's has none",
               SimpleCnn::architecture),
           new ZooEntry(
@@ -140,6 +151,7 @@ public final class Zoo {
               3,
               64,
               Sizes.from(24),
+              ADAM,
               "",
               s ->
                   withInput(
@@ -157,6 +169,7 @@ public final class Zoo {
               0,
               47,
               Sizes.from(1),
+              ADAM,
               "the size is its number of characters",
               s ->
                   new Layers(
@@ -172,6 +185,7 @@ public final class Zoo {
               3,
               96,
               Sizes.multiplesOf(32),
+              ADAM,
               "",
               s ->
                   new Graph(
@@ -188,6 +202,7 @@ public final class Zoo {
               3,
               64,
               Sizes.multiplesOf(16),
+              ADAM,
               "",
               s ->
                   withInput(
@@ -205,6 +220,7 @@ public final class Zoo {
               3,
               64,
               Sizes.from(32),
+              ADAM,
               "",
               s ->
                   new Graph(
@@ -221,6 +237,7 @@ public final class Zoo {
               3,
               64,
               Sizes.from(32),
+              ADAM,
               "",
               s ->
                   new Graph(
@@ -237,6 +254,7 @@ public final class Zoo {
               3,
               64,
               Sizes.from(32),
+              ADAM,
               "",
               s ->
                   withInput(
@@ -254,6 +272,7 @@ public final class Zoo {
               3,
               96,
               Sizes.multiplesOf(32),
+              ADAM,
               "",
               s ->
                   new Graph(

@@ -11,6 +11,7 @@ import org.dfp4j.examples.UsageException;
  * @param channels of its input image; 0 for text
  * @param defaultSize height and width that the commands use where the user gives none
  * @param sizes the sizes its architecture can take
+ * @param training the updater and learning rate where the user gives none
  * @param note what a user should know about it, or an empty string
  * @param builder gives the configuration
  */
@@ -20,6 +21,7 @@ public record ZooEntry(
     int channels,
     int defaultSize,
     Sizes sizes,
+    Training training,
     String note,
     Function<NetworkShape, Architecture> builder) {
 
@@ -55,6 +57,20 @@ public record ZooEntry(
       }
       String top = maximum == Integer.MAX_VALUE ? "" : " and <= " + maximum;
       return step == 1 ? ">= " + minimum + top : "a multiple of " + step;
+    }
+  }
+
+  /**
+   * How to train a model.
+   *
+   * @param updater of all parameters
+   * @param rate its learning rate
+   */
+  public record Training(UpdaterName updater, double rate) {
+
+    /** This rate for this updater; any other updater's own default. */
+    public double rateOf(UpdaterName other) {
+      return other == updater ? rate : other.defaultRate();
     }
   }
 
