@@ -128,12 +128,12 @@ elif [[ -f $out/libdfp.a ]]; then
 fi
 
 # An inline function or template that two files compile for different instruction sets: the linker
-# keeps one copy for both, perhaps the one that this CPU cannot run.
+# keeps one copy for both, perhaps the one that this CPU cannot run. (DW.ref symbols are data.)
 clashes=$(
   for file in "${sources[@]}"; do
     object=$out/obj/${file%.cpp}.o
     nm -P --defined-only "$object" \
-      | awk -v isa="$(isa_flags "$file")" -v file="$file" '$2 ~ /^[WVu]$/ {print $1 "\t" isa "\t" file}'
+      | awk -v isa="$(isa_flags "$file")" -v file="$file" '$2 ~ /^[WVu]$/ && $1 !~ /^DW\.ref\./ {print $1 "\t" isa "\t" file}'
   done | sort | awk -F '\t' '
     $1 == symbol && $2 != isa {print $1 " in " first " and " $3}
     $1 != symbol {symbol = $1; isa = $2; first = $3}'

@@ -1,0 +1,256 @@
+// Checks every row of the kernel tables against the formulas, with tolerance 0, without a JVM: so it runs
+// under AddressSanitizer and UndefinedBehaviorSanitizer too. See README.md beside this file.
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "dfp/dfp.h"
+
+namespace {
+
+int passed = 0, failed = 0;
+
+
+// Memory of just the size that a function asked for, so that a sanitizer sees any access beyond.
+class Buffer {
+ public:
+  explicit Buffer(int64_t bytes) : memory_(dfp_alloc(bytes > 0 ? bytes : 64)) {
+    std::memset(memory_, 0x5a, static_cast<size_t>(bytes));
+  }
+  ~Buffer() { dfp_free(memory_); }
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+  void* get() const { return memory_; }
+
+ private:
+  void* memory_;
+};
+
+enum class Data { kRandom, kGreatest, kSparse };
+
+// Integers within +-32767, so that quantization with exponent 0 keeps them as they are.
+std::vector<float> values(int64_t count, Data data, std::mt19937& random) {
+  std::vector<float> x(static_cast<size_t>(count));
+  for (float& v : x) {
+    const auto r = random();
+    switch (data) {
+      case Data::kRandom: v = static_cast<float>(static_cast<int>(r % 65535) - 32767); break;
+      case Data::kGreatest: v = (r & 64) != 0 ? 32767.0f : -32767.0f; break;
+      default: v = r % 8 != 0 ? 0.0f : static_cast<float>(static_cast<int>(r % 65535) - 32767);
+    }
+  }
+  return x;
+}
+
+void check(const std::string& name, const std::vector<float>& expected, const float* got) {
+  for (size_t i = 0; i < expected.size(); i++) {
+    if (std::memcmp(&expected[i], got + i, sizeof(float)) != 0) {
+      std::printf("FAILED %s: [%zu] expected %.9g, got %.9g\n", name.c_str(), i,
+                  static_cast<double>(expected[i]), static_cast<double>(got[i]));
+      failed++;
+      return;
+    }
+  }
+  passed++;
+}
+
+void require(int code, const std::string& name) {
+  if (code < 0) {
+    std::printf("FAILED %s: %s\n", name.c_str(), dfp_last_error());
+    failed++;
+  }
+}
+
+struct Conv {
+  int mb, ic, ih, iw, oc, oh, ow, kh, kw, sh, sw, ph, pw, dh, dw;
+};
+
+// Calls body(index in dst, in src, in weights) for every product.
+template <class Body>
+void for_products(const Conv& s, const Body& body) {
+  for (int n = 0; n < s.mb; n++)
+    for (int o = 0; o < s.oc; o++)
+      for (int y = 0; y < s.oh; y++)
+        for (int x = 0; x < s.ow; x++)
+          for (int i = 0; i < s.kh; i++) {
+            const int iy = y * s.sh - s.ph + i * s.dh;
+            if (iy < 0 || iy >= s.ih) continue;
+            for (int j = 0; j < s.kw; j++) {
+              const int ix = x * s.sw - s.pw + j * s.dw;
+              if (ix < 0 || ix >= s.iw) continue;
+              for (int c = 0; c < s.ic; c++) {
+                body(((static_cast<size_t>(n) * s.oc + o) * s.oh + y) * s.ow + x,
+                     ((static_cast<size_t>(n) * s.ic + c) * s.ih + iy) * s.iw + ix,
+                     ((static_cast<size_t>(o) * s.ic + c) * s.kh + i) * s.kw + j);
+              }
+            }
+          }
+}
+
+float rounded(int64_t sum, int exponent) {
+  return static_cast<float>(std::ldexp(static_cast<double>(sum), exponent));
+}
+
+void test_conv(const std::string& name, const Conv& s, Data data, int exponent, int threads) {
+  std::mt19937 random(7);
+  const int64_t src_count = int64_t{s.mb} * s.ic * s.ih * s.iw;
+  const int64_t weights_count = int64_t{s.oc} * s.ic * s.kh * s.kw;
+  const int64_t dst_count = int64_t{s.mb} * s.oc * s.oh * s.ow;
+  const auto src = values(src_count, data, random), weights = values(weights_count, data, random);
+  const auto diff_dst = values(dst_count, data, random), bias = values(s.oc, data, random);
+  std::vector<int64_t> dst_sum(dst_count), src_sum(src_count), weights_sum(weights_count);
+  for_products(s, [&](size_t d, size_t i, size_t w) {
+    dst_sum[d] += static_cast<int64_t>(src[i]) * static_cast<int64_t>(weights[w]);
+    src_sum[i] += static_cast<int64_t>(diff_dst[d]) * static_cast<int64_t>(weights[w]);
+    weights_sum[w] += static_cast<int64_t>(src[i]) * static_cast<int64_t>(diff_dst[d]);
+  });
+  std::vector<float> dst(dst_count), diff_src(src_count), diff_weights(weights_count);
+  for (int64_t i = 0; i < dst_count; i++) {
+    dst[i] = rounded(dst_sum[i], exponent) + bias[i / (s.oh * s.ow) % s.oc];
+  }
+  for (int64_t i = 0; i < src_count; i++) diff_src[i] = rounded(src_sum[i], exponent);
+  for (int64_t i = 0; i < weights_count; i++) diff_weights[i] = rounded(weights_sum[i], exponent);
+
+  for (int isa = 0; isa < dfp_isa_count(); isa++) {
+    if (!dfp_isa_runs(isa)) continue;
+    const std::string row = name + " " + dfp_isa_name(isa) + " threads " + std::to_string(threads);
+    const int* dims = &s.mb;
+    const std::vector<float>* tensors[3] = {&src, &weights, &diff_dst};
+    const int64_t shapes[3][4] = {{s.mb, s.ic, s.ih, s.iw}, {s.oc, s.ic, s.kh, s.kw},
+                                  {s.mb, s.oc, s.oh, s.ow}};
+    std::vector<std::unique_ptr<Buffer>> packed;
+    for (int role = 0; role < 3; role++) {
+      packed.emplace_back(new Buffer(dfp_conv_packed_bytes(isa, dims, role)));
+      const int64_t* shape = shapes[role];
+      const int64_t strides[4] = {shape[1] * shape[2] * shape[3], shape[2] * shape[3], shape[3], 1};
+      require(dfp_conv_pack(isa, dims, role, tensors[role]->data(), strides, 0, 0, 0, 0, threads,
+                            packed.back()->get()), row);
+    }
+    std::vector<float> got(dst_count, NAN);
+    const Buffer forward(dfp_conv_scratch_bytes(isa, dims, DFP_FORWARD, threads));
+    require(dfp_conv_forward(isa, dims, packed[0]->get(), packed[1]->get(), exponent, bias.data(),
+                             got.data(), threads, forward.get()), row);
+    check(row + " forward", dst, got.data());
+    got.assign(src_count, NAN);
+    const Buffer data_scratch(dfp_conv_scratch_bytes(isa, dims, DFP_BACKWARD_DATA, threads));
+    require(dfp_conv_backward_data(isa, dims, packed[2]->get(), packed[1]->get(), exponent,
+                                   got.data(), threads, data_scratch.get()), row);
+    check(row + " backward data", diff_src, got.data());
+    got.assign(weights_count, NAN);
+    const Buffer weights_scratch(dfp_conv_scratch_bytes(isa, dims, DFP_BACKWARD_WEIGHTS, threads));
+    require(dfp_conv_backward_weights(isa, dims, packed[0]->get(), packed[2]->get(), exponent,
+                                      got.data(), threads, weights_scratch.get()), row);
+    check(row + " backward weights", diff_weights, got.data());
+  }
+}
+
+void test_dense(int mb, int ic, int oc, Data data, int exponent, int threads) {
+  std::mt19937 random(11);
+  const auto src = values(int64_t{mb} * ic, data, random);
+  const auto weights = values(int64_t{ic} * oc, data, random);  // [oc][ic]: F order of [ic, oc]
+  const auto diff_dst = values(int64_t{mb} * oc, data, random), bias = values(oc, data, random);
+  std::vector<int64_t> dst_sum(size_t(mb) * oc), src_sum(size_t(mb) * ic),
+      weights_sum(size_t(ic) * oc);
+  for (int n = 0; n < mb; n++)
+    for (int o = 0; o < oc; o++)
+      for (int c = 0; c < ic; c++) {
+        const size_t d = size_t(n) * oc + o, i = size_t(n) * ic + c, w = size_t(o) * ic + c;
+        dst_sum[d] += static_cast<int64_t>(src[i]) * static_cast<int64_t>(weights[w]);
+        src_sum[i] += static_cast<int64_t>(diff_dst[d]) * static_cast<int64_t>(weights[w]);
+        weights_sum[w] += static_cast<int64_t>(src[i]) * static_cast<int64_t>(diff_dst[d]);
+      }
+  std::vector<float> dst(dst_sum.size()), diff_src(src_sum.size()), diff_weights(weights_sum.size());
+  for (size_t i = 0; i < dst.size(); i++) dst[i] = rounded(dst_sum[i], exponent) + bias[i % oc];
+  for (size_t i = 0; i < diff_src.size(); i++) diff_src[i] = rounded(src_sum[i], exponent);
+  for (size_t i = 0; i < diff_weights.size(); i++) {
+    diff_weights[i] = rounded(weights_sum[i], exponent);
+  }
+  const int dims[3] = {mb, ic, oc};
+  for (int isa = 0; isa < dfp_isa_count(); isa++) {
+    if (!dfp_isa_runs(isa)) continue;
+    const std::string row = std::string("dense ") + dfp_isa_name(isa) + " " + std::to_string(mb) +
+                            "x" + std::to_string(ic) + "x" + std::to_string(oc) + " threads " +
+                            std::to_string(threads);
+    const std::vector<float>* tensors[3] = {&src, &weights, &diff_dst};
+    const int64_t strides[3][2] = {{ic, 1}, {1, ic}, {oc, 1}};
+    std::vector<std::unique_ptr<Buffer>> packed;
+    for (int role = 0; role < 3; role++) {
+      packed.emplace_back(new Buffer(dfp_dense_packed_bytes(isa, dims, role)));
+      require(dfp_dense_pack(isa, dims, role, tensors[role]->data(), strides[role], 0, 0, 0, 0,
+                             threads, packed.back()->get()), row);
+    }
+    std::vector<float> got(dst.size(), NAN);
+    const Buffer forward(dfp_dense_scratch_bytes(isa, dims, DFP_FORWARD, threads));
+    require(dfp_dense_forward(isa, dims, packed[0]->get(), packed[1]->get(), exponent, bias.data(),
+                              got.data(), threads, forward.get()), row);
+    check(row + " forward", dst, got.data());
+    got.assign(diff_src.size(), NAN);
+    const Buffer data_scratch(dfp_dense_scratch_bytes(isa, dims, DFP_BACKWARD_DATA, threads));
+    require(dfp_dense_backward_data(isa, dims, packed[2]->get(), packed[1]->get(), exponent,
+                                    got.data(), threads, data_scratch.get()), row);
+    check(row + " backward data", diff_src, got.data());
+    got.assign(diff_weights.size(), NAN);
+    const Buffer weights_scratch(dfp_dense_scratch_bytes(isa, dims, DFP_BACKWARD_WEIGHTS, threads));
+    require(dfp_dense_backward_weights(isa, dims, packed[0]->get(), packed[2]->get(), exponent,
+                                       got.data(), threads, weights_scratch.get()), row);
+    check(row + " backward weights", diff_weights, got.data());
+  }
+}
+
+int out_size(int in, int k, int s, int p, int d) { return (in + 2 * p - (k - 1) * d - 1) / s + 1; }
+
+Conv square(int mb, int ic, int h, int oc, int k, int s, int p, int d = 1) {
+  const int o = out_size(h, k, s, p, d);
+  return {mb, ic, h, h, oc, o, o, k, k, s, s, p, p, d, d};
+}
+
+}  // namespace
+
+int main() {
+  std::printf("%s:", dfp_cpu_name());
+  for (int isa = 0; isa < dfp_isa_count(); isa++) {
+    if (dfp_isa_runs(isa)) std::printf(" %s", dfp_isa_name(isa));
+  }
+  std::printf("\n");
+  const struct {
+    const char* name;
+    Conv shape;
+  } convs[] = {
+      {"one", square(1, 1, 1, 1, 1, 1, 0)},
+      {"1x1", square(3, 17, 7, 33, 1, 1, 0)},
+      {"1x1/2", square(2, 5, 9, 18, 1, 2, 0)},
+      {"1x1 many pixels", square(8, 16, 28, 16, 1, 1, 0)},
+      {"3x3 same", square(2, 19, 14, 21, 3, 1, 1)},
+      {"3x3/2", square(2, 5, 15, 17, 3, 2, 1)},
+      {"3x3 dilated", square(1, 4, 13, 6, 3, 1, 2, 2)},
+      {"3x3/2 dilated 3", square(1, 4, 19, 6, 3, 2, 3, 3)},
+      {"5x5 deep padding", square(1, 3, 6, 5, 5, 1, 4)},
+      {"7x7/2 first layer", square(2, 3, 32, 16, 7, 2, 3)},
+      {"11x11/4", square(2, 3, 39, 9, 11, 4, 2)},
+      {"2x2/3 holes", square(2, 3, 11, 4, 2, 3, 0)},
+      {"uneven same padding", {1, 3, 10, 9, 4, 5, 5, 3, 3, 2, 2, 0, 0, 1, 1}},
+      {"rectangle", {2, 3, 9, 14, 5, 4, 14, 3, 5, 2, 1, 0, 2, 1, 1}},
+      {"deep", square(1, 300, 3, 40, 3, 1, 1)},
+      {"many positions", square(8, 2, 112, 3, 3, 1, 1)},
+      {"k beyond one call", square(1, 1000, 7, 17, 7, 1, 3)},
+  };
+  for (const auto& conv : convs) {
+    test_conv(conv.name, conv.shape, Data::kRandom, -20, 2);
+    test_conv(conv.name, conv.shape, Data::kGreatest, -28, 3);
+    test_conv(conv.name, conv.shape, Data::kSparse, -160, 1);
+    test_conv(conv.name, conv.shape, Data::kRandom, 95, 4);
+  }
+  const int dense[][3] = {{1, 1, 1},    {8, 100, 10},  {17, 65, 33}, {64, 48, 50},
+                          {3, 40000, 5}, {5, 33, 1000}, {70, 7, 70}};
+  for (const auto& d : dense) {
+    test_dense(d[0], d[1], d[2], Data::kRandom, -20, 2);
+    test_dense(d[0], d[1], d[2], Data::kGreatest, -160, 3);
+  }
+  std::printf("%d passed, %d failed\n", passed, failed);
+  return failed == 0 ? 0 : 1;
+}
