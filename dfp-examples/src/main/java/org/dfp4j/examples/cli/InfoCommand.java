@@ -41,7 +41,7 @@ public final class InfoCommand implements Callable<Integer> {
    * @param nd4jThreads threads of ND4J
    * @param fp32 what FP32 layers run on
    * @param versions of the libraries
-   * @param memoryPool of packed tensors
+   * @param memoryPool of packed tensors; null without native kernels, which alone use it
    */
   record Info(
       KernelReport kernels,
@@ -55,16 +55,17 @@ public final class InfoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws JsonProcessingException {
+    KernelReport kernels = Machine.kernels();
     Info info =
         new Info(
-            Machine.kernels(),
+            kernels,
             Machine.isa(),
             Machine.backend(),
             Machine.nd4jClassifier(),
             Machine.threads(),
             Machine.baseline(),
             Versions.all(),
-            MemoryPool.shared().statistics());
+            kernels.missing().isEmpty() ? MemoryPool.shared().statistics() : null);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -99,7 +100,12 @@ public final class InfoCommand implements Callable<Integer> {
         info.versions().entrySet().stream()
             .map(entry -> entry.getKey() + " " + entry.getValue())
             .collect(Collectors.joining(", ")));
-    MemoryStatistics pool = info.memoryPool();
+    if (info.memoryPool() != null) {
+      printPool(info.memoryPool(), out);
+    }
+  }
+
+  private static void printPool(MemoryStatistics pool, PrintWriter out) {
     line(
         out,
         "memory pool",
