@@ -1,0 +1,226 @@
+package org.dfp4j.backend.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.dfp4j.backend.memory.MemoryPool;
+import org.dfp4j.backend.tensor.Quantizer;
+import org.dfp4j.backend.tensor.Rounding;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** What packed tensors know, how long they live, and how they notice that weights have changed. */
+class PackedTensorTest {
+
+  private static final ConvShape SHAPE = ShapeFile.convolution("mb2 ic3 ih5 oc4 kh3");
+
+  static List<Kernels> implementations() {
+    return Implementations.all();
+  }
+
+  private static INDArray weights() {
+    return DataSet.RANDOM.array(SHAPE, TensorRole.WEIGHTS);
+  }
+
+  @ParameterizedTest
+  @MethodSource("implementations")
+  void knowsHowItWasMade(Kernels kernels) {
+    INDArray x = weights();
+    x.putScalar(50, -5.5f);
+    Quantizer quantizer = new Quantizer(Rounding.STOCHASTIC, 1, 9);
+    try (PackedTensor packed = kernels.pack(SHAPE, TensorRole.WEIGHTS, x, quantizer)) {
+      assertEquals(TensorRole.WEIGHTS, packed.role());
+      assertEquals(quantizer, packed.quantizer());
+      assertEquals(5.5f, packed.amax());
+      assertEquals(2 - 14 + 1, packed.exponent());
+      assertTrue(packed.finite());
+      assertTrue(packed.bytes() >= 2 * x.length(), "bytes " + packed.bytes());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("implementations")
+  void zerosHaveTheSmallestExponent(Kernels kernels) {
+    INDArray x = Nd4j.zeros(DataType.FLOAT, SHAPE.weightsShape());
+    try (PackedTensor packed = kernels.pack(SHAPE, TensorRole.WEIGHTS, x, Quantizer.DEFAULT)) {
+      assertEquals(0f, packed.amax());
+      assertEquals(Quantizer.MIN_EXPONENT, packed.exponent());
+      assertTrue(packed.finite());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("implementations")
+  void noticesEveryChangeOfTheWeights(Kernels kernels) {
+    INDArray x = weights();
+    try (PackedTensor packed = kernels.pack(SHAPE, TensorRole.WEIGHTS, x, Quantizer.DEFAULT)) {
+      assertTrue(packed.isPackOf(x));
+      assertTrue(packed.isPackOf(x.dup('f')), "another layout of the same values");
+      for (long i = 0; i < x.length(); i++) {
+        float old = x.getFloat(i);
+        x.putScalar(i, Math.nextUp(old));
+        assertFalse(packed.isPackOf(x), "one unit in the last place, element " + i);
+        x.putScalar(i, -old);
+        assertFalse(packed.isPackOf(x), "sign of element " + i);
+        x.putScalar(i, old);
+      }
+      assertTrue(packed.isPackOf(x));
+      INDArray swapped = x.dup();
+      swapped.putScalar(7, x.getFloat(8));
+      swapped.putScalar(8, x.getFloat(7));
+      assertFalse(packed.isPackOf(swapped), "two elements swapped");
+      assertFalse(packed.isPackOf(x.mul(2)), "all doubled");
+      assertFalse(packed.isPackOf(x.neg()), "all negated");
+      assertFalse(packed.isPackOf(x.reshape(4, 3, 9)), "another rank");
+      assertFalse(packed.isPackOf(x.castTo(DataType.DOUBLE)), "another data type");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("implementations")
+  void minusZeroIsAChange(Kernels kernels) {
+    INDArray x = Nd4j.zeros(DataType.FLOAT, SHAPE.weightsShape());
+    try (PackedTensor packed = kernels.pack(SHAPE, TensorRole.WEIGHTS, x, Quantizer.DEFAULT)) {
+      x.putScalar(3, -0f);
+      assertFalse(packed.isPackOf(x));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("implementations")
+  void onlyWeightsAreAskedWhetherTheyChanged(Kernels kernels) {
+    INDArray x = DataSet.RANDOM.array(SHAPE, TensorRole.SRC);
+    try (PackedTensor packed = kernels.pack(SHAPE, TensorRole.SRC, x, Quantizer.DEFAULT)) {
+      IllegalStateException e = assertThrows(IllegalStateException.class, () -> packed.isPackOf(x));
+      assertEquals("isPackOf: expected packed weights, got packed SRC", e.getMessage());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("implementations")
+  void isPackOfChecksItsArgument(Kernels kernels) {
+    PackedTensor packed = kernels.pack(SHAPE, TensorRole.WEIGHTS, weights(), Quantizer.DEFAULT);
+    IllegalArgumentException none =
+        assertThrows(IllegalArgumentException.class, () -> packed.isPackOf(null));
+    assertEquals("x: expected an open array, got null", none.getMessage());
+    packed.close();
+    IllegalStateException closed =
+        assertThrows(IllegalStateException.class, () -> packed.isPackOf(weights()));
+    assertEquals("isPackOf: expected an open packed tensor, got a closed one", closed.getMessage());
+  }
+
+  @ParameterizedTest
+  @MethodSource("implementations")
+  void nonFiniteTensorsMakeEveryProductNan(Kernels kernels) {
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+      for (TensorRole role : TensorRole.values()) {
+        INDArray x = DataSet.RANDOM.array(SHAPE, role);
+        x.putScalar(x.length() - 1, bad);
+        try (PackedTensor packed = kernels.pack(SHAPE, role, x, Quantizer.DEFAULT)) {
+          assertFalse(packed.finite());
+          assertFalse(Float.isFinite(packed.amax()), "amax " + packed.amax());
+          assertThrows(IllegalStateException.class, packed::exponent);
+          if (role == TensorRole.WEIGHTS) {
+            assertTrue(packed.isPackOf(x));
+          }
+          assertNan(kernels, packed);
+        }
+      }
+    }
+  }
+
+  /** Each product that the tensor takes part in. */
+  private static void assertNan(Kernels kernels, PackedTensor bad) {
+    PackedTensor[] packs = new PackedTensor[3];
+    for (TensorRole role : TensorRole.values()) {
+      packs[role.ordinal()] =
+          role == bad.role()
+              ? bad
+              : Products.pack(kernels, SHAPE, role, DataSet.RANDOM, Quantizer.DEFAULT);
+    }
+    INDArray dst = Products.output(SHAPE.dstShape());
+    INDArray diffSrc = Products.output(SHAPE.srcShape());
+    INDArray diffWeights = Products.output(SHAPE.weightsShape());
+    kernels.forward(SHAPE, packs[0], packs[1], Products.bias(SHAPE), dst);
+    kernels.backwardData(SHAPE, packs[2], packs[1], diffSrc);
+    kernels.backwardWeights(SHAPE, packs[0], packs[2], diffWeights);
+    assertEquals(bad.role() != TensorRole.DIFF_DST, allNan(dst), bad.role() + " dst");
+    assertEquals(bad.role() != TensorRole.SRC, allNan(diffSrc), bad.role() + " diffSrc");
+    assertEquals(
+        bad.role() != TensorRole.WEIGHTS, allNan(diffWeights), bad.role() + " diffWeights");
+    for (PackedTensor packed : packs) {
+      packed.close();
+    }
+  }
+
+  /** True where all elements are NaN, false where none is. */
+  private static boolean allNan(INDArray x) {
+    int count = 0;
+    for (float value : FloatArrays.read(x)) {
+      count += Float.isNaN(value) ? 1 : 0;
+    }
+    assertTrue(count == 0 || count == x.length(), count + " of " + x.length() + " are NaN");
+    return count > 0;
+  }
+
+  @Test
+  void nativeMemoryGoesBackToThePool() {
+    NativeRows.assumeLibrary();
+    for (String row : NativeRows.running()) {
+      Kernels kernels = NativeKernels.forIsa(row);
+      long before = MemoryPool.shared().statistics().inUse();
+      PackedTensor packed = kernels.pack(SHAPE, TensorRole.WEIGHTS, weights(), Quantizer.DEFAULT);
+      assertEquals(before + packed.bytes(), MemoryPool.shared().statistics().inUse());
+      packed.close();
+      packed.close();
+      assertEquals(before, MemoryPool.shared().statistics().inUse());
+      Products.of(kernels, SHAPE, DataSet.RANDOM, Quantizer.DEFAULT);
+      assertEquals(before, MemoryPool.shared().statistics().inUse());
+    }
+  }
+
+  @Test
+  void aPackThatIsInUseOutlivesItsClose() {
+    FreeCounter packed = new FreeCounter();
+    packed.acquire("src");
+    packed.acquire("src");
+    packed.close();
+    packed.release();
+    assertEquals(0, packed.freed);
+    packed.release();
+    assertEquals(1, packed.freed);
+    packed.close();
+    assertEquals(1, packed.freed);
+    assertThrows(IllegalStateException.class, () -> packed.acquire("src"));
+  }
+
+  private static final class FreeCounter extends Pack {
+    private int freed;
+
+    FreeCounter() {
+      super("fake", SHAPE, TensorRole.SRC, Quantizer.DEFAULT, new Scan(1, true, 0));
+    }
+
+    @Override
+    void free() {
+      freed++;
+    }
+
+    @Override
+    long size() {
+      return 1;
+    }
+
+    @Override
+    long fingerprintOf(INDArray x) {
+      return 0;
+    }
+  }
+}

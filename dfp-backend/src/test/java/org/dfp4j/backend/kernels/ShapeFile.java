@@ -1,0 +1,123 @@
+package org.dfp4j.backend.kernels;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads the files under {@code shapes/}; the README beside them describes the format. */
+final class ShapeFile {
+
+  /** A layer of a shape file. */
+  record Named(String name, LayerShape shape) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static final Pattern DIMENSION = Pattern.compile("([a-z]+)(\\d+)");
+
+  private ShapeFile() {}
+
+  /** Convolutions of {@code shapes/conv/<file>.txt}. */
+  static List<Named> convolutions(String... files) {
+    List<Named> shapes = new ArrayList<>();
+    for (String file : files) {
+      for (Map.Entry<String, Map<String, Integer>> line : lines("conv/" + file).entrySet()) {
+        shapes.add(new Named(line.getKey(), convolution(line.getValue())));
+      }
+    }
+    return shapes;
+  }
+
+  /** Fully connected layers of {@code shapes/dense/<file>.txt}. */
+  static List<Named> dense(String... files) {
+    List<Named> shapes = new ArrayList<>();
+    for (String file : files) {
+      for (Map.Entry<String, Map<String, Integer>> line : lines("dense/" + file).entrySet()) {
+        Map<String, Integer> d = line.getValue();
+        shapes.add(new Named(line.getKey(), new DenseShape(d.get("mb"), d.get("ic"), d.get("oc"))));
+      }
+    }
+    return shapes;
+  }
+
+  /** The convolution of a line without its name. */
+  static ConvShape convolution(String dimensions) {
+    return convolution(parse(dimensions.split(" ", -1), 0));
+  }
+
+  private static ConvShape convolution(Map<String, Integer> given) {
+    Map<String, Integer> d = new HashMap<>(given);
+    for (String name : List.of("mb", "sh", "dh", "kh")) {
+      d.putIfAbsent(name, 1);
+    }
+    d.putIfAbsent("ph", 0);
+    for (String name : List.of("i", "k", "s", "p", "d")) {
+      d.putIfAbsent(name + "w", d.get(name + "h"));
+    }
+    for (String axis : List.of("h", "w")) {
+      int extent = (d.get("k" + axis) - 1) * d.get("d" + axis) + 1;
+      int room = d.get("i" + axis) + 2 * d.get("p" + axis) - extent;
+      d.putIfAbsent("o" + axis, room / d.get("s" + axis) + 1);
+    }
+    return new ConvShape(
+        d.get("mb"),
+        d.get("ic"),
+        d.get("ih"),
+        d.get("iw"),
+        d.get("oc"),
+        d.get("oh"),
+        d.get("ow"),
+        d.get("kh"),
+        d.get("kw"),
+        d.get("sh"),
+        d.get("sw"),
+        d.get("ph"),
+        d.get("pw"),
+        d.get("dh"),
+        d.get("dw"));
+  }
+
+  private static Map<String, Map<String, Integer>> lines(String file) {
+    String resource = "/shapes/" + file + ".txt";
+    Map<String, Map<String, Integer>> lines = new java.util.LinkedHashMap<>();
+    try (BufferedReader reader =
+        new BufferedReader(
+            new InputStreamReader(
+                ShapeFile.class.getResourceAsStream(resource), StandardCharsets.UTF_8))) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        String content = line.replaceFirst("#.*", "").trim();
+        if (!content.isEmpty()) {
+          String[] words = content.split("\\s+", -1);
+          if (lines.put(words[0], parse(words, 1)) != null) {
+            throw new IllegalArgumentException(resource + ": expected one " + words[0]);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return lines;
+  }
+
+  private static Map<String, Integer> parse(String[] words, int from) {
+    Map<String, Integer> dimensions = new HashMap<>();
+    for (int i = from; i < words.length; i++) {
+      Matcher matcher = DIMENSION.matcher(words[i]);
+      if (!matcher.matches()) {
+        throw new IllegalArgumentException("dimension: expected such as kh3, got " + words[i]);
+      }
+      dimensions.put(matcher.group(1), Integer.valueOf(matcher.group(2)));
+    }
+    return dimensions;
+  }
+}
