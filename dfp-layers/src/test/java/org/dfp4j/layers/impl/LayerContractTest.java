@@ -31,7 +31,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * off by less than {@code 2^E}; with {@code |a'-a| <= da} and {@code |b'-b| <= db}
  *
  * <pre>
- *   |Σ a'·b' - Σ a·b| <= k · (amax·db + bmax·da + da·db)
+ *   |Σ a'·b' - Σ a·b| ≤ k · (amax·db + bmax·da + da·db)
  * </pre>
  *
  * for k products. Rounding to FP32 and adding the bias change the result by at most {@code 2^-22}
