@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compiles dfp/**/*.cpp into OUT_DIR/libdfp.a.
 #
-#   build.sh OUT_DIR
+#   build.sh [--quiet] OUT_DIR
 #
 # A file states the instruction sets it needs in a comment line near its top, for example
 #   // flags: -mavx512f -mavx512bw -mavx512vl -mavx512vnni
@@ -15,12 +15,18 @@
 #   DFP_NATIVE_REQUIRED  1: where the library cannot be built, fail instead of warning
 #
 # Where there is no library to build (another platform, no compiler), the script says why in one
-# line, leaves that line in OUT_DIR/unavailable.txt and succeeds: the Java kernels then do the work.
+# line (not with --quiet), leaves that line in OUT_DIR/unavailable.txt and succeeds: the Java kernels
+# then do the work.
 set -euo pipefail
 export LC_ALL=C
 
+quiet=0
+if [[ ${1:-} == --quiet ]]; then
+  quiet=1
+  shift
+fi
 if [[ $# -ne 1 ]]; then
-  echo "usage: build.sh OUT_DIR" >&2
+  echo "usage: build.sh [--quiet] OUT_DIR" >&2
   exit 2
 fi
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -36,7 +42,7 @@ unavailable() {
     echo "DFP_NATIVE_REQUIRED: expected native kernels, got none: $1" >&2
     exit 1
   fi
-  echo "$line" >&2
+  [[ $quiet == 1 ]] || echo "$line" >&2
   exit 0
 }
 
@@ -128,12 +134,12 @@ elif [[ -f $out/libdfp.a ]]; then
 fi
 
 # An inline function or template that two files compile for different instruction sets: the linker
-# keeps one copy for both, perhaps the one that this CPU cannot run. (DW.ref symbols are data.)
+# keeps one copy for both, perhaps the one that this CPU cannot run.
 clashes=$(
   for file in "${sources[@]}"; do
     object=$out/obj/${file%.cpp}.o
     nm -P --defined-only "$object" \
-      | awk -v isa="$(isa_flags "$file")" -v file="$file" '$2 ~ /^[WVu]$/ && $1 !~ /^DW\.ref\./ {print $1 "\t" isa "\t" file}'
+      | awk -v isa="$(isa_flags "$file")" -v file="$file" '$2 == "W" {print $1 "\t" isa "\t" file}'
   done | sort | awk -F '\t' '
     $1 == symbol && $2 != isa {print $1 " in " first " and " $3}
     $1 != symbol {symbol = $1; isa = $2; first = $3}'

@@ -1,40 +1,50 @@
 // Software AMX: a library to preload that executes AMX-TILE and AMX-INT8 instructions on CPUs that
 // lack them.
 //
-// Why: the machine code of the AMX kernels is then tested bit for bit on any x86-64 Linux machine with
-// AVX-512BW. It is test equipment: an instruction costs microseconds here and nanoseconds on the CPU.
+// Why: the machine code of the AMX kernels is then tested bit for bit on any x86-64 Linux machine
+// with AVX-512BW. It is test equipment: an instruction costs microseconds here and nanoseconds on
+// the CPU.
 //
 //   g++ -std=c++17 -O2 -fPIC -shared amx_emulator.cpp -o libamx_emulator.so
 //   LD_PRELOAD=$PWD/libamx_emulator.so program...
 //
-// How: the CPU answers an unknown instruction with #UD, which Linux delivers as SIGILL. The handler here
-// decodes the instruction at RIP, executes it on the tiles of its thread, moves RIP behind it and goes
-// on with the next one, until it meets an instruction that is not AMX. The kernel restores all other
-// registers when the handler returns. Where the CPU has AMX there is no SIGILL, and nothing happens.
+// How: the CPU answers an unknown instruction with #UD, which Linux delivers as SIGILL. The handler
+// here decodes the instruction at RIP, executes it on the tiles of its thread, moves RIP behind it
+// and goes on with the next one while that is AMX too (or a plain 64-bit LEA or MOV between two of
+// them): one signal then serves several instructions. All other registers come back when the
+// handler returns. Where the CPU has AMX there is no SIGILL, and nothing happens.
 //
-// Any other SIGILL goes to the handler that the program installed. `sigaction` and `signal` are replaced
-// for that: for SIGILL they remember the program's handler, and report it back, while this one stays.
+// Any other SIGILL goes to the handler that the program installed. `sigaction` and `signal` are
+// replaced for that: for SIGILL they remember the program's handler, and report it back, while this
+// one stays.
 //
-// The program asks dlsym(RTLD_DEFAULT, "dfp_amx_emulated") whether AMX may be used in spite of CPUID.
+// The program asks for the symbol dfp_amx_emulated: where it exists, AMX works in spite of CPUID.
 //
-// The instructions, all of VEX map 0F38 with W = 0 and L = 0 (Intel SDM, volume 2, "AMX"):
+// The instructions, all of VEX map 0F38 with W = 0 and L = 0 (Intel SDM, volume 2, "AMX"). In the
+// last four, rrr is the accumulator, bbb the first source and VEX.vvvv the second source.
 //
-//   prefix.opcode ModRM         instruction            prefix.opcode ModRM         instruction
-//   NP.49 !(11):000:bbb         LDTILECFG m512         F2.4B !(11):rrr:100         TILELOADD tmm, sibmem
-//   66.49 !(11):000:bbb         STTILECFG m512         66.4B !(11):rrr:100         TILELOADDT1 tmm, sibmem
-//   NP.49 11:000:000            TILERELEASE            F3.4B !(11):rrr:100         TILESTORED sibmem, tmm
-//   F2.49 11:rrr:000            TILEZERO tmm
-//   F2.5E 11:rrr:bbb            TDPBSSD tmm, tmm, tmm  66.5E 11:rrr:bbb            TDPBUSD tmm, tmm, tmm
-//   F3.5E 11:rrr:bbb            TDPBSUD tmm, tmm, tmm  NP.5E 11:rrr:bbb            TDPBUUD tmm, tmm, tmm
-//
-// In the last four, rrr is the accumulator, bbb the first source and VEX.vvvv the second source.
+//   prefix  opcode  ModRM
+//   NP      49      !(11):000:bbb   LDTILECFG m512
+//   66      49      !(11):000:bbb   STTILECFG m512
+//   NP      49      11:000:000      TILERELEASE
+//   F2      49      11:rrr:000      TILEZERO tmm
+//   F2      4B      !(11):rrr:100   TILELOADD tmm, sibmem
+//   66      4B      !(11):rrr:100   TILELOADDT1 tmm, sibmem
+//   F3      4B      !(11):rrr:100   TILESTORED sibmem, tmm
+//   F2      5E      11:rrr:bbb      TDPBSSD tmm, tmm, tmm
+//   F3      5E      11:rrr:bbb      TDPBSUD tmm, tmm, tmm
+//   66      5E      11:rrr:bbb      TDPBUSD tmm, tmm, tmm
+//   NP      5E      11:rrr:bbb      TDPBUUD tmm, tmm, tmm
 //
 // Differences from the CPU:
-// - #GP (an invalid LDTILECFG) ends as SIGILL, not SIGSEGV; one line on standard error gives the reason.
-// - A page fault of a tile load or store is raised in this library, and start_row is not updated.
+// - #GP (an invalid LDTILECFG) ends as SIGILL, not SIGSEGV.
+// - One line on standard error gives the reason of a #GP or #UD.
+// - A page fault of a tile load or store, or of such a MOV, is raised in this library, and
+//   start_row is not updated.
 // - Instructions with a segment or address-size prefix are not decoded.
 // - A signal handler of the program sees the tiles of the code that it interrupted.
-// - A thread that blocks SIGILL, or a program that sets SIGILL by a raw system call, cannot be served.
+// - A thread that blocks SIGILL, or a program that sets its action by a raw system call, is not
+//   served.
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -54,7 +64,7 @@
 
 namespace {
 
-// --- The state of a thread ------------------------------------------------------------------------
+// --- The state of a thread -----------------------------------------------------------------------
 
 constexpr int kTiles = 8;
 constexpr int kMaxRows = 16;
@@ -72,8 +82,9 @@ struct TileConfig {
 };
 static_assert(sizeof(TileConfig) == 64, "LDTILECFG reads 64 bytes");
 
-// Invariant: bytes of a tile outside its configured rows and columns are 0. Only LDTILECFG changes the
-// configuration, and it zeroes all tiles; so the instructions below need not zero the rest again.
+// Invariant: bytes of a tile outside its configured rows and columns are 0. Only LDTILECFG changes
+// the configuration, and it zeroes all tiles; so the instructions below need not zero the rest
+// again.
 struct TileState {
   alignas(64) uint8_t tile[kTiles][kMaxRows][kRowBytes];
   TileConfig config;  // palette 0: not configured
@@ -84,9 +95,20 @@ struct TileState {
 // Initial-exec: an access is one instruction, with no call that could allocate inside the handler.
 thread_local __attribute__((tls_model("initial-exec"))) TileState tile_state;
 
-// --- Decoding -------------------------------------------------------------------------------------
+// --- Decoding ------------------------------------------------------------------------------------
 
-enum class Op { kLoadConfig, kStoreConfig, kRelease, kZero, kLoad, kStore, kDotSS, kDotSU, kDotUS, kDotUU };
+enum class Op {
+  kLoadConfig,
+  kStoreConfig,
+  kRelease,
+  kZero,
+  kLoad,
+  kStore,
+  kDotSS,
+  kDotSU,
+  kDotUS,
+  kDotUU
+};
 
 // What ModRM may be: see the table at the top.
 enum class Form { kMemory, kSib, kRelease, kOneTile, kThreeTiles };
@@ -101,27 +123,27 @@ struct Encoding {
 };
 
 constexpr Encoding kEncodings[] = {
-    {0x49, kNP, Form::kMemory, Op::kLoadConfig},  // LDTILECFG
-    {0x49, k66, Form::kMemory, Op::kStoreConfig}, // STTILECFG
-    {0x49, kNP, Form::kRelease, Op::kRelease},    // TILERELEASE
-    {0x49, kF2, Form::kOneTile, Op::kZero},          // TILEZERO
-    {0x4B, kF2, Form::kSib, Op::kLoad},           // TILELOADD
-    {0x4B, k66, Form::kSib, Op::kLoad},           // TILELOADDT1
-    {0x4B, kF3, Form::kSib, Op::kStore},          // TILESTORED
-    {0x5E, kF2, Form::kThreeTiles, Op::kDotSS},        // TDPBSSD
-    {0x5E, kF3, Form::kThreeTiles, Op::kDotSU},        // TDPBSUD
-    {0x5E, k66, Form::kThreeTiles, Op::kDotUS},        // TDPBUSD
-    {0x5E, kNP, Form::kThreeTiles, Op::kDotUU},        // TDPBUUD
+    {0x49, kNP, Form::kMemory, Op::kLoadConfig},   // LDTILECFG
+    {0x49, k66, Form::kMemory, Op::kStoreConfig},  // STTILECFG
+    {0x49, kNP, Form::kRelease, Op::kRelease},     // TILERELEASE
+    {0x49, kF2, Form::kOneTile, Op::kZero},        // TILEZERO
+    {0x4B, kF2, Form::kSib, Op::kLoad},            // TILELOADD
+    {0x4B, k66, Form::kSib, Op::kLoad},            // TILELOADDT1
+    {0x4B, kF3, Form::kSib, Op::kStore},           // TILESTORED
+    {0x5E, kF2, Form::kThreeTiles, Op::kDotSS},    // TDPBSSD
+    {0x5E, kF3, Form::kThreeTiles, Op::kDotSU},    // TDPBSUD
+    {0x5E, k66, Form::kThreeTiles, Op::kDotUS},    // TDPBUSD
+    {0x5E, kNP, Form::kThreeTiles, Op::kDotUU},    // TDPBUUD
 };
 
 struct Instruction {
   Op op;
-  int length;         // bytes
-  int dst;            // ModRM.reg: the tile loaded, stored or zeroed, or the accumulator
-  int src1;           // ModRM.r/m
-  int src2;           // VEX.vvvv
-  uint64_t address;   // Form::kMemory: the effective address; Form::kSib: base + displacement
-  uint64_t stride;    // Form::kSib: index << scale, the distance of two rows; no index: 0
+  int length;        // bytes
+  int dst;           // ModRM.reg: the tile loaded, stored or zeroed, or the accumulator
+  int src1;          // ModRM.r/m
+  int src2;          // VEX.vvvv
+  uint64_t address;  // Form::kMemory: the effective address; Form::kSib: base + displacement
+  uint64_t stride;   // Form::kSib: index << scale, the distance of two rows; no index: 0
 };
 
 bool fits(Form form, unsigned modrm, unsigned vvvv) {
@@ -141,12 +163,12 @@ bool fits(Form form, unsigned modrm, unsigned vvvv) {
   return false;
 }
 
-// A general register by its number in the instruction.
-uint64_t general_register(const greg_t* registers, unsigned number) {
+// Where the kernel keeps a general register, by the register's number in machine code.
+greg_t* general_register(greg_t* registers, unsigned number) {
   static constexpr uint8_t kPlace[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
                                          REG_RSI, REG_RDI, REG_R8,  REG_R9,  REG_R10, REG_R11,
                                          REG_R12, REG_R13, REG_R14, REG_R15};
-  return static_cast<uint64_t>(registers[kPlace[number]]);
+  return &registers[kPlace[number]];
 }
 
 uint64_t displacement32(const uint8_t* at) {
@@ -155,10 +177,10 @@ uint64_t displacement32(const uint8_t* at) {
   return static_cast<uint64_t>(static_cast<int64_t>(value));
 }
 
-// Reads the memory operand whose ModRM is at `modrm`; returns its end. `extend_base` and `extend_index`
-// are 8 where VEX.B and VEX.X select the upper eight registers, else 0.
-const uint8_t* decode_memory(const uint8_t* modrm, unsigned extend_base, unsigned extend_index, const greg_t* registers,
-                             Instruction* out) {
+// Reads the memory operand whose ModRM is at `modrm`; returns its end. `extend_base` and
+// `extend_index` are 8 where VEX.B and VEX.X select the upper eight registers, else 0.
+const uint8_t* decode_memory(const uint8_t* modrm, unsigned extend_base, unsigned extend_index,
+                             greg_t* registers, Instruction* out) {
   const unsigned mod = *modrm >> 6;
   unsigned base = *modrm & 7u;
   const uint8_t* at = modrm + 1;
@@ -168,18 +190,18 @@ const uint8_t* decode_memory(const uint8_t* modrm, unsigned extend_base, unsigne
   if (sib) {
     const unsigned index = (*at >> 3 & 7u) | extend_index;
     if (index != 4) {  // 4 (rsp) means "no index"; 12 (r12) is a register like any other
-      index_value = general_register(registers, index) << (*at >> 6);
+      index_value = static_cast<uint64_t>(*general_register(registers, index)) << (*at >> 6);
     }
     base = *at++ & 7u;
   }
   if (mod == 0 && base == 5) {  // rbp and r13 need a displacement: this is disp32 without base
     address = displacement32(at);
     at += 4;
-    if (!sib) {  // relative to the next instruction, which begins here: no AMX instruction has an immediate
+    if (!sib) {  // relative to the next instruction: it begins here, as there is no immediate
       address += reinterpret_cast<uintptr_t>(at);
     }
   } else {
-    address = general_register(registers, base | extend_base);
+    address = static_cast<uint64_t>(*general_register(registers, base | extend_base));
     if (mod == 1) {
       address += static_cast<uint64_t>(static_cast<int64_t>(static_cast<int8_t>(*at++)));
     } else if (mod == 2) {
@@ -194,7 +216,7 @@ const uint8_t* decode_memory(const uint8_t* modrm, unsigned extend_base, unsigne
 
 // Decodes the instruction at `code`; false where it is none of the eleven. Reads no byte beyond the
 // instruction, so that it may end at the end of the last mapped page.
-bool decode(const uint8_t* code, const greg_t* registers, Instruction* out) {
+bool decode(const uint8_t* code, greg_t* registers, Instruction* out) {
   if (code[0] != 0xC4) {  // three-byte VEX
     return false;
   }
@@ -232,8 +254,44 @@ bool decode(const uint8_t* code, const greg_t* registers, Instruction* out) {
   return false;
 }
 
-// --- Executing ------------------------------------------------------------------------------------
-// These functions return null, or the reason why the CPU would raise #UD or #GP; then nothing changed.
+// Executes a 64-bit LEA, or MOV to a register, at RIP; false, and no change, where there is another
+// instruction. Compilers put these between tile instructions, and a signal costs more than both.
+bool execute_move(greg_t* registers) {
+  const auto* code = reinterpret_cast<const uint8_t*>(registers[REG_RIP]);
+  const unsigned rex = code[0];
+  if ((rex & 0xF8) != 0x48) {  // REX.W, R, X, B
+    return false;
+  }
+  const unsigned opcode = code[1];
+  if (opcode != 0x8D && opcode != 0x8B) {
+    return false;
+  }
+  const unsigned modrm = code[2];
+  const unsigned extend_base = (rex & 1u) << 3;
+  const unsigned extend_index = (rex & 2u) << 2;
+  const unsigned extend_reg = (rex & 4u) << 1;
+  const uint8_t* end = code + 3;
+  greg_t value = 0;
+  if (modrm < 0xC0) {
+    Instruction operand;
+    end = decode_memory(code + 2, extend_base, extend_index, registers, &operand);
+    const uint64_t address = operand.address + operand.stride;
+    value =
+        opcode == 0x8D ? static_cast<greg_t>(address) : *reinterpret_cast<const greg_t*>(address);
+  } else if (opcode == 0x8B) {
+    value = *general_register(registers, (modrm & 7u) | extend_base);
+  } else {
+    return false;
+  }
+  *general_register(registers, (modrm >> 3 & 7u) | extend_reg) = value;
+  registers[REG_RIP] += end - code;
+  return true;
+}
+
+// --- Executing -----------------------------------------------------------------------------------
+
+// The functions below that return text give null, or the reason why the CPU would raise #UD or #GP;
+// then nothing has changed.
 
 void clear(TileState* s) { memset(s, 0, sizeof *s); }
 
@@ -289,21 +347,18 @@ const char* check_transfer(int t, const TileState& s) {
   return nullptr;
 }
 
-// tile[t].row[r] = memory[address + r * stride], colsb bytes each.
-DFP_AVX512 void load_tile(int t, uint64_t address, uint64_t stride, TileState* s) {
-  const auto dwords = static_cast<__mmask16>((1u << (s->config.colsb[t] / 4)) - 1);
+// tile[t].row[r] = memory[address + r * stride], colsb bytes each. Plain copies, so that a build of
+// this file with -fsanitize=address checks the kernels' tile loads and stores.
+void load_tile(int t, uint64_t address, uint64_t stride, TileState* s) {
   for (unsigned r = s->config.start_row; r < s->config.rows[t]; r++) {
-    const auto* row = reinterpret_cast<const void*>(address + r * stride);
-    _mm512_store_si512(s->tile[t][r], _mm512_maskz_loadu_epi32(dwords, row));
+    memcpy(s->tile[t][r], reinterpret_cast<const void*>(address + r * stride), s->config.colsb[t]);
   }
 }
 
 // memory[address + r * stride] = tile[t].row[r], colsb bytes each.
-DFP_AVX512 void store_tile(int t, uint64_t address, uint64_t stride, const TileState& s) {
-  const auto dwords = static_cast<__mmask16>((1u << (s.config.colsb[t] / 4)) - 1);
+void store_tile(int t, uint64_t address, uint64_t stride, const TileState& s) {
   for (unsigned r = s.config.start_row; r < s.config.rows[t]; r++) {
-    auto* row = reinterpret_cast<void*>(address + r * stride);
-    _mm512_mask_storeu_epi32(row, dwords, _mm512_load_si512(s.tile[t][r]));
+    memcpy(reinterpret_cast<void*>(address + r * stride), s.tile[t][r], s.config.colsb[t]);
   }
 }
 
@@ -328,7 +383,8 @@ const char* check_dot(const Instruction& in, const TileState& s) {
 // Bytes 0 and 2 of each dword as two int16.
 template <bool kSigned>
 DFP_AVX512_INLINE __m512i even_bytes(__m512i x) {
-  return kSigned ? _mm512_srai_epi16(_mm512_slli_epi16(x, 8), 8) : _mm512_and_si512(x, _mm512_set1_epi16(0xFF));
+  return kSigned ? _mm512_srai_epi16(_mm512_slli_epi16(x, 8), 8)
+                 : _mm512_and_si512(x, _mm512_set1_epi16(0xFF));
 }
 
 // Bytes 1 and 3 of each dword as two int16.
@@ -423,7 +479,7 @@ const char* execute(const Instruction& in, TileState* s) {
   return nullptr;
 }
 
-// --- Signals --------------------------------------------------------------------------------------
+// --- Signals -------------------------------------------------------------------------------------
 
 using SigactionFunction = int (*)(int, const struct sigaction*, struct sigaction*);
 
@@ -535,6 +591,8 @@ void on_sigill(int signal, siginfo_t* info, void* context) {
       }
       registers[REG_RIP] += in.length;
       executed = true;
+      while (execute_move(registers)) {
+      }
     }
   }
   if (executed) {
@@ -546,8 +604,8 @@ void on_sigill(int signal, siginfo_t* info, void* context) {
   chain(signal, info, context);
 }
 
-// Needs the lock. SA_NODEFER keeps SIGILL deliverable while the program's handler runs and SA_ONSTACK
-// uses the alternate stack of threads that have one.
+// Needs the lock. SA_NODEFER keeps SIGILL deliverable while the program's handler runs and
+// SA_ONSTACK uses the alternate stack of threads that have one.
 void install(SigactionFunction real) {
   if (installed) {
     return;
@@ -562,7 +620,8 @@ void install(SigactionFunction real) {
 
 }  // namespace
 
-// Returns 1: AMX instructions work in this process. Installs the handler if that did not happen yet.
+// Returns 1: AMX instructions work in this process. Installs the handler if that did not happen
+// yet.
 DFP_EXPORT int dfp_amx_emulated() {
   const SigactionFunction real = real_sigaction();
   const Locked locked;
@@ -574,7 +633,8 @@ namespace {
 __attribute__((constructor)) void on_load() { dfp_amx_emulated(); }
 }  // namespace
 
-DFP_EXPORT int sigaction(int number, const struct sigaction* action, struct sigaction* old) noexcept {
+DFP_EXPORT int sigaction(int number, const struct sigaction* action,
+                         struct sigaction* old) noexcept {
   const SigactionFunction real = real_sigaction();
   if (number != SIGILL) {
     return real(number, action, old);

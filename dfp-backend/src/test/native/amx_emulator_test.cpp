@@ -1,179 +1,34 @@
-// Tests amx_emulator: every AMX instruction and addressing form against the scalar model below.
+// Tests amx_emulator: every AMX instruction and addressing form against a scalar model.
 //
-//   g++ -std=c++17 -O2 -mamx-tile -mamx-int8 -pthread amx_emulator_test.cpp amx_stubs.S -o amx_emulator_test
-//   LD_PRELOAD=$PWD/libamx_emulator.so ./amx_emulator_test [seed]
-//   LD_PRELOAD=$PWD/libamx_emulator.so ./amx_emulator_test --time
+//   g++ -std=c++17 -O2 -mamx-tile -mamx-int8 -pthread -o test amx_*_test.cpp amx_stubs.S
+//   LD_PRELOAD=$PWD/libamx_emulator.so ./test [seed]
+//   LD_PRELOAD=$PWD/libamx_emulator.so ./test --time
 //
-// The machine code comes from the assembler (amx_stubs.S) and from the compiler's intrinsics, so the
-// test holds the emulator's decoder against theirs. On a CPU with AMX, run it without the library: then
-// it holds the model against the CPU. Exit status: 0 passed, 1 failed, 77 no AMX and no emulator.
+// The machine code comes from the assembler (amx_stubs.S) and from the compiler's intrinsics, so
+// the test holds the emulator's decoder against theirs. On a CPU with AMX, run it without the
+// library: then it holds the model against the CPU.
+// Exit status: 0 passed, 1 failed, 77 no AMX and no emulator.
 
 #include <dlfcn.h>
 #include <immintrin.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <ucontext.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
-#include <random>
 #include <thread>
 #include <vector>
 
-// --- What amx_stubs.S provides --------------------------------------------------------------------
+#include "amx_test.h"
 
-enum MemoryOp { kTileLoad, kTileLoadT1, kTileStore, kLoadConfig, kStoreConfig };
-enum DotOp { kSS, kSU, kUS, kUU };
-
-struct MemoryStub {
-  void (*run)(uint64_t base, uint64_t index);
-  int32_t op, base, index, scale, displacement, padding;
-};
-
-struct DotStub {
-  void (*run)();
-  int32_t op, dst, src1, src2;
-};
-
-struct TileStubs {
-  void (*zero)();
-  void (*load)(const void* memory, uint64_t stride);
-  void (*load_t1)(const void* memory, uint64_t stride);
-  void (*store)(void* memory, uint64_t stride);
-};
-
-extern "C" const MemoryStub amx_memory_stubs[];
-extern "C" const DotStub amx_dot_stubs[];
-extern "C" const TileStubs amx_tile_stubs[8];
-
+namespace amx_test {
 namespace {
 
-// --- Checks ---------------------------------------------------------------------------------------
-
-uint64_t seed = 20180430;
-std::atomic<long> passed{0};
-std::atomic<long> failed{0};
-
-__attribute__((format(printf, 2, 3))) bool check(bool ok, const char* what, ...) {
-  if (ok) {
-    passed++;
-  } else if (failed++ < 20) {
-    va_list arguments;
-    va_start(arguments, what);
-    printf("FAILED (seed %lu): ", seed);
-    vprintf(what, arguments);
-    printf("\n");
-    va_end(arguments);
-  }
-  return ok;
-}
-
-// --- The model ------------------------------------------------------------------------------------
-
-struct Config {
-  uint8_t palette = 1;
-  uint8_t start_row = 0;
-  uint8_t reserved_2[14] = {};
-  uint16_t colsb[8] = {};
-  uint8_t reserved_32[16] = {};
-  uint8_t rows[8] = {};
-  uint8_t reserved_56[8] = {};
-};
-static_assert(sizeof(Config) == 64, "the operand of LDTILECFG");
-
-// _tile_loadconfig of gcc 12 tells the compiler of 8 bytes only, and the rest may never be stored.
-void load_config(const Config& c) { asm volatile("ldtilecfg %0" : : "m"(c)); }
-
-struct Tile {
-  uint8_t byte[16][64];
-};
-
-Config full_config() {
-  Config c;
-  for (int t = 0; t < 8; t++) {
-    c.rows[t] = 16;
-    c.colsb[t] = 64;
-  }
-  return c;
-}
-
-int extended(uint8_t byte, bool is_signed) { return is_signed ? static_cast<int8_t>(byte) : byte; }
-
-// The definition, one product at a time, wrapping modulo 2^32.
-void model_dot(int op, const Config& c, int d, int a, int b, Tile* tiles) {
-  const bool signed_a = op == kSS || op == kSU;
-  const bool signed_b = op == kSS || op == kUS;
-  for (int m = 0; m < c.rows[d]; m++) {
-    for (int n = 0; n < c.colsb[d] / 4; n++) {
-      uint32_t sum;
-      memcpy(&sum, &tiles[d].byte[m][4 * n], 4);
-      for (int k = 0; k < c.colsb[a] / 4; k++) {
-        for (int i = 0; i < 4; i++) {
-          const int x = extended(tiles[a].byte[m][4 * k + i], signed_a);
-          const int y = extended(tiles[b].byte[k][4 * n + i], signed_b);
-          sum += static_cast<uint32_t>(x * y);
-        }
-      }
-      memcpy(&tiles[d].byte[m][4 * n], &sum, 4);
-    }
-  }
-}
-
-// --- Tiles in and out -----------------------------------------------------------------------------
-
-using Random = std::mt19937_64;
-
-// Random bytes; every fourth tile has only extremes, which make sums and accumulators wrap.
-void fill(Random& random, Tile* tiles, int count) {
-  static const uint8_t kExtremes[] = {0x00, 0x7F, 0x80, 0xFF};
-  for (int t = 0; t < count; t++) {
-    const bool extremes = random() % 4 == 0;
-    for (auto& row : tiles[t].byte) {
-      for (uint8_t& byte : row) {
-        const uint64_t r = random();
-        byte = extremes ? kExtremes[r % 4] : static_cast<uint8_t>(r);
-      }
-    }
-  }
-}
-
-void load_all(const Config& c, const Tile* tiles) {
-  for (int t = 0; t < 8; t++) {
-    if (c.rows[t] != 0) {
-      amx_tile_stubs[t].load(&tiles[t], 64);
-    }
-  }
-}
-
-// Compares the configured part of all tiles with the model, and that no other byte is written.
-bool equal_all(const Config& c, const Tile* expected) {
-  bool same = true;
-  for (int t = 0; t < 8; t++) {
-    if (c.rows[t] == 0) {
-      continue;
-    }
-    Tile got;
-    memset(&got, 0xA5, sizeof got);
-    amx_tile_stubs[t].store(&got, 64);
-    for (int r = 0; r < 16; r++) {
-      for (int i = 0; i < 64; i++) {
-        const bool inside = r < c.rows[t] && i < c.colsb[t];
-        same &= got.byte[r][i] == (inside ? expected[t].byte[r][i] : 0xA5);
-      }
-    }
-  }
-  return same;
-}
-
-// --- Tests of the instructions --------------------------------------------------------------------
+// --- Tests of the instructions -------------------------------------------------------------------
 
 void test_dot_registers(Random& random) {
   const Config c = full_config();
@@ -184,41 +39,8 @@ void test_dot_registers(Random& random) {
     load_all(c, tiles);
     s->run();
     model_dot(s->op, c, s->dst, s->src1, s->src2, tiles);
-    check(equal_all(c, tiles), "product %d: tmm%d += tmm%d * tmm%d", s->op, s->dst, s->src1, s->src2);
-  }
-}
-
-// m x n += m x k * k x n in tiles 0, 1 and 2.
-Config product_config(int m, int n, int k) {
-  Config c;
-  c.rows[0] = c.rows[1] = static_cast<uint8_t>(m);
-  c.rows[2] = static_cast<uint8_t>(k);
-  c.colsb[0] = c.colsb[2] = static_cast<uint16_t>(4 * n);
-  c.colsb[1] = static_cast<uint16_t>(4 * k);
-  return c;
-}
-
-const DotStub& dot_stub(int op, int dst, int src1, int src2) {
-  const DotStub* s = amx_dot_stubs;
-  while (s->op != op || s->dst != dst || s->src1 != src1 || s->src2 != src2) {
-    s++;
-  }
-  return *s;
-}
-
-void test_dot_shape(Random& random, int m, int n, int k) {
-  for (int op = kSS; op <= kUU; op++) {
-    const DotStub& s = dot_stub(op, 0, 1, 2);
-    const Config c = product_config(m, n, k);
-    Tile tiles[8];
-    fill(random, tiles, 3);
-    load_config(c);
-    load_all(c, tiles);
-    for (int repeat = 0; repeat < 3; repeat++) {
-      s.run();
-      model_dot(op, c, 0, 1, 2, tiles);
-    }
-    check(equal_all(c, tiles), "product %d of shape %d x %d x %d", op, m, n, k);
+    check(equal_all(c, tiles), "product %d: tmm%d += tmm%d * tmm%d", s->op, s->dst, s->src1,
+          s->src2);
   }
 }
 
@@ -260,7 +82,8 @@ void test_tile_memory(Random& random, const MemoryStub& s, std::vector<uint8_t>*
   c.rows[3] = static_cast<uint8_t>(1 + random() % 16);
   c.colsb[3] = static_cast<uint16_t>(4 * (1 + random() % 16));
   load_config(c);
-  // Rows stay inside the arena: |stride| <= 8 * 500. Without base they go upwards from the displacement.
+  // Rows stay inside the arena: |stride| <= 8 * 500. Without base they go upwards from the
+  // displacement.
   uint64_t index = random() % 1001;
   if (s.base >= 0) {
     index -= 500;
@@ -277,8 +100,9 @@ void test_tile_memory(Random& random, const MemoryStub& s, std::vector<uint8_t>*
     for (uint64_t r = 0; r < c.rows[3]; r++) {
       memcpy(&(*expected)[start + r * stride - kArena], tiles[3].byte[r], c.colsb[3]);
     }
-    check(memcmp(arena(), expected->data(), kArenaBytes) == 0, "TILESTORED base %d index %d scale %d displacement %d",
-          s.base, s.index, s.scale, s.displacement);
+    check(memcmp(arena(), expected->data(), kArenaBytes) == 0,
+          "TILESTORED base %d index %d scale %d displacement %d", s.base, s.index, s.scale,
+          s.displacement);
   } else {
     s.run(base, index);
     for (uint64_t r = 0; r < c.rows[3]; r++) {
@@ -338,6 +162,22 @@ void test_memory_forms(Random& random) {
       test_tile_memory(random, *s, &expected);
     }
   }
+  // Base field 5 without displacement means "disp32, no base" for r13 as for rbp; assemblers write
+  // only the latter. tileloadd (kArena + 64)(, %rdi), %tmm3 with VEX.B for r13:
+  const uint8_t bytes[] = {0xC4, 0xC2, 0x7B, 0x4B, 0x1C, 0x3D, 0x40, 0x00, 0x00, 0x20, 0xC3};
+  void* page =
+      mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  memcpy(page, bytes, sizeof bytes);
+  Config c;
+  c.rows[3] = 16;
+  c.colsb[3] = 64;
+  Tile tiles[8];
+  memcpy(&tiles[3], arena() + 64, sizeof tiles[3]);
+  load_config(c);
+  reinterpret_cast<void (*)(uint64_t)>(page)(64);
+  check(equal_all(c, tiles), "TILELOADD base field 5 with VEX.B");
+  munmap(page, 4096);
+
   static const Config relative = product_config(11, 7, 8);
   static Config stored;
   asm volatile("ldtilecfg %0" : : "m"(relative));
@@ -364,8 +204,9 @@ void test_tiles(Random& random) {
 // A tile of 11 rows x 32 bytes whose last byte is the last of a mapped page.
 void test_page_end(Random& random) {
   const long page = sysconf(_SC_PAGESIZE);
-  auto* memory = static_cast<uint8_t*>(
-      mmap(nullptr, static_cast<size_t>(2 * page), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  auto* memory =
+      static_cast<uint8_t*>(mmap(nullptr, static_cast<size_t>(2 * page), PROT_READ | PROT_WRITE,
+                                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   mprotect(memory + page, static_cast<size_t>(page), PROT_NONE);
   Config c;
   c.rows[6] = 11;
@@ -404,6 +245,19 @@ void test_config(Random& random) {
   load_config(zero);
   _tile_storeconfig(&got);
   check(memcmp(&got, &zero, sizeof got) == 0, "STTILECFG after palette 0");
+}
+
+// The moves that the emulator executes between tile instructions.
+void test_moves(Random& random) {
+  load_config(full_config());
+  uint64_t memory[4] = {1, 2, 0xFEDCBA9876543210, 3};
+  for (const MoveStub* s = amx_move_stubs; s->run != nullptr; s++) {
+    const uint64_t base = s->op == kMovLoad ? reinterpret_cast<uint64_t>(memory) : random();
+    const uint64_t index = random();
+    const uint64_t results[] = {base + 4 * index - 5, 2 * index + 0x12345, base, memory[2]};
+    check(s->run(base, index) == results[s->op], "move %d from %d and %d to %d", s->op, s->base,
+          s->index, s->to);
+  }
 }
 
 // The inner loop of the kernels, software-pipelined, as the compiler schedules it.
@@ -474,11 +328,13 @@ void test_registers_kept() {
       "kmovq %%k3, %[mask]\n\t"
       "vmovdqa64 %%zmm5, %[low]\n\t"
       "vmovdqa64 %%zmm29, %[high]"
-      : [mask] "+&r"(mask), [red] "+&r"(red_zone), [carry] "=&r"(carry), [low] "=m"(low), [high] "=m"(high)
+      : [mask] "+&r"(mask), [red] "+&r"(red_zone), [carry] "=&r"(carry), [low] "=m"(low),
+        [high] "=m"(high)
       : [in] "m"(in)
       : "xmm5", "cc", "memory");
   check(memcmp(in, low, 64) == 0 && memcmp(in, high, 64) == 0, "vector registers");
-  check(mask == 0x123456789ABCDEF0 && red_zone == 0x0FEDCBA987654321 && carry == 1, "mask, red zone, flags");
+  check(mask == 0x123456789ABCDEF0 && red_zone == 0x0FEDCBA987654321 && carry == 1,
+        "mask, red zone, flags");
 }
 
 void test_threads() {
@@ -504,208 +360,7 @@ void test_threads() {
   check(memcmp(&before, &after, sizeof before) == 0, "configuration of the main thread");
 }
 
-// --- Tests of what must fail ----------------------------------------------------------------------
-
-sigjmp_buf escape;
-volatile uint64_t fault_rip;
-
-void on_fault(int number, siginfo_t*, void* context) {
-  fault_rip = static_cast<uint64_t>(static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_RIP]);
-  siglongjmp(escape, number);
-}
-
-// The signal that `run` raises, or 0.
-template <class F>
-int signal_of(F run) {
-  struct sigaction action = {};
-  struct sigaction old[2];
-  action.sa_sigaction = on_fault;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-  sigaction(SIGILL, &action, &old[0]);
-  sigaction(SIGSEGV, &action, &old[1]);
-  const int number = sigsetjmp(escape, 1);
-  if (number == 0) {
-    run();
-  }
-  sigaction(SIGILL, &old[0], nullptr);
-  sigaction(SIGSEGV, &old[1], nullptr);
-  return number;
-}
-
-template <class F>
-void expect_invalid_config(const char* what, F change) {
-  const Config good = product_config(11, 8, 16);
-  Config bad = good;
-  Config got;
-  load_config(good);
-  change(&bad);
-  // #GP: SIGSEGV of the CPU, SIGILL of the emulator.
-  const int number = signal_of([&] { load_config(bad); });
-  check(number == SIGILL || number == SIGSEGV, "LDTILECFG with %s: signal %d", what, number);
-  _tile_storeconfig(&got);
-  check(memcmp(&good, &got, sizeof got) == 0, "configuration after LDTILECFG with %s", what);
-}
-
-void test_invalid_configs() {
-  expect_invalid_config("palette 2", [](Config* c) { c->palette = 2; });
-  expect_invalid_config("17 rows", [](Config* c) { c->rows[5] = 17, c->colsb[5] = 4; });
-  expect_invalid_config("65 bytes a row", [](Config* c) { c->rows[5] = 1, c->colsb[5] = 65; });
-  expect_invalid_config("rows only", [](Config* c) { c->rows[7] = 1; });
-  expect_invalid_config("colsb only", [](Config* c) { c->colsb[7] = 4; });
-  expect_invalid_config("reserved byte 2", [](Config* c) { c->reserved_2[0] = 1; });
-  expect_invalid_config("reserved byte 47", [](Config* c) { c->reserved_32[15] = 1; });
-  expect_invalid_config("reserved byte 63", [](Config* c) { c->reserved_56[7] = 1; });
-}
-
-void expect_undefined(const char* what, void (*run)()) {
-  const int number = signal_of(run);
-  check(number == SIGILL && fault_rip == reinterpret_cast<uint64_t>(run), "%s: signal %d", what, number);
-}
-
-// Executes the bytes of an instruction that the assembler refuses; rdi is a valid address.
-void expect_undefined(const char* what, const std::vector<uint8_t>& bytes, void* page) {
-  memcpy(page, bytes.data(), bytes.size());
-  const auto run = reinterpret_cast<void (*)(void*)>(page);
-  Tile tile;
-  const int number = signal_of([&] { run(&tile); });
-  check(number == SIGILL && fault_rip == reinterpret_cast<uint64_t>(page), "%s: signal %d", what, number);
-}
-
-void test_undefined() {
-  Tile tile = {};
-  _tile_release();
-  expect_undefined("product without configuration", dot_stub(kSS, 0, 1, 2).run);
-  expect_undefined("TILEZERO without configuration", amx_tile_stubs[1].zero);
-  check(signal_of([&] { amx_tile_stubs[1].load(&tile, 64); }) == SIGILL, "load without configuration");
-  check(signal_of([&] { amx_tile_stubs[1].store(&tile, 64); }) == SIGILL, "store without configuration");
-
-  load_config(product_config(11, 8, 16));
-  expect_undefined("TILEZERO of an unused tile", amx_tile_stubs[3].zero);
-  expect_undefined("product with an unused tile", dot_stub(kUU, 0, 1, 3).run);
-  expect_undefined("product of other shapes", dot_stub(kSU, 1, 0, 2).run);
-  Config odd = product_config(11, 8, 16);
-  odd.colsb[1] = 63;
-  load_config(odd);
-  expect_undefined("product with colsb 63", dot_stub(kSS, 0, 1, 2).run);
-  check(signal_of([&] { amx_tile_stubs[1].load(&tile, 64); }) == SIGILL, "load with colsb 63");
-  Config late = product_config(11, 8, 16);
-  late.start_row = 11;
-  load_config(late);
-  check(signal_of([&] { amx_tile_stubs[0].load(&tile, 64); }) == SIGILL, "load with start_row = rows");
-
-  load_config(full_config());
-  void* page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  expect_undefined("TDPBSSD tmm0, tmm1, tmm1", {0xC4, 0xE2, 0x73, 0x5E, 0xC1, 0xC3}, page);
-  expect_undefined("TDPBSSD with W = 1", {0xC4, 0xE2, 0xEB, 0x5E, 0xC1, 0xC3}, page);
-  expect_undefined("TDPBSSD with L = 1", {0xC4, 0xE2, 0x6F, 0x5E, 0xC1, 0xC3}, page);
-  expect_undefined("TDPBSSD into tmm8", {0xC4, 0x62, 0x6B, 0x5E, 0xC1, 0xC3}, page);
-  expect_undefined("TDPBSSD from tmm9", {0xC4, 0xC2, 0x6B, 0x5E, 0xC1, 0xC3}, page);
-  expect_undefined("TDPBSSD from tmm10", {0xC4, 0xE2, 0x2B, 0x5E, 0xC1, 0xC3}, page);
-  expect_undefined("TILELOADD without SIB", {0xC4, 0xE2, 0x7B, 0x4B, 0x07, 0xC3}, page);
-  expect_undefined("TILELOADD with vvvv", {0xC4, 0xE2, 0x73, 0x4B, 0x04, 0x27, 0xC3}, page);
-  expect_undefined("LDTILECFG with reg = 1", {0xC4, 0xE2, 0x78, 0x49, 0x0F, 0xC3}, page);
-  munmap(page, 4096);
-}
-
-// --- Tests of the program's own SIGILL ------------------------------------------------------------
-
-struct Seen {
-  int calls, number, code;
-  bool address_is_rip, sigill_blocked, sigusr1_blocked, on_alternate_stack;
-} seen;
-
-void on_ud2(int number, siginfo_t* info, void* context) {
-  greg_t* registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
-  sigset_t mask;
-  stack_t stack;
-  sigprocmask(SIG_SETMASK, nullptr, &mask);
-  sigaltstack(nullptr, &stack);
-  seen = {seen.calls + 1,
-          number,
-          info->si_code,
-          info->si_addr == reinterpret_cast<void*>(registers[REG_RIP]),
-          sigismember(&mask, SIGILL) == 1,
-          sigismember(&mask, SIGUSR1) == 1,
-          (stack.ss_flags & SS_ONSTACK) != 0};
-  if (info->si_code > 0) {
-    registers[REG_RIP] += 2;  // behind ud2
-  }
-}
-
-void on_plain(int number) {
-  seen.calls++;
-  seen.number = number;
-  siglongjmp(escape, number);
-}
-
-void on_sent(int number) {
-  seen.calls++;
-  seen.number = number;
-}
-
-int exit_signal_of(void (*run)()) {
-  const pid_t child = fork();
-  if (child == 0) {
-    run();
-    _exit(0);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-}
-
-void test_chaining(Random& random) {
-  struct sigaction action = {};
-  struct sigaction old;
-  sigaction(SIGILL, nullptr, &old);
-  check(old.sa_handler == SIG_DFL, "SIGILL: default at first");
-
-  action.sa_sigaction = on_ud2;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-  sigaddset(&action.sa_mask, SIGUSR1);
-  sigaction(SIGILL, &action, nullptr);
-  test_dot_shape(random, 5, 6, 7);
-  asm volatile("ud2");
-  check(seen.calls == 1 && seen.number == SIGILL && seen.code > 0 && seen.address_is_rip, "ud2: SA_SIGINFO");
-  check(seen.sigill_blocked && seen.sigusr1_blocked && seen.on_alternate_stack, "ud2: mask and stack");
-  sigset_t mask;
-  sigprocmask(SIG_SETMASK, nullptr, &mask);
-  check(sigismember(&mask, SIGILL) == 0 && sigismember(&mask, SIGUSR1) == 0, "ud2: mask afterwards");
-  raise(SIGILL);
-  check(seen.calls == 2 && seen.code <= 0, "raise: SA_SIGINFO");
-
-  action.sa_flags |= SA_NODEFER;
-  sigaction(SIGILL, &action, &old);
-  check(old.sa_sigaction == on_ud2 && (old.sa_flags & SA_NODEFER) == 0, "sigaction: the program's own");
-  asm volatile("ud2");
-  check(seen.calls == 3 && !seen.sigill_blocked, "ud2: SA_NODEFER");
-
-  action = {};
-  action.sa_handler = on_plain;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  sigaction(SIGILL, &action, nullptr);
-  if (sigsetjmp(escape, 1) == 0) {
-    asm volatile("ud2");
-  }
-  sigaction(SIGILL, nullptr, &old);
-  check(seen.calls == 4 && old.sa_handler == SIG_DFL, "ud2: SA_RESETHAND");
-
-  check(signal(SIGILL, on_sent) == SIG_DFL && signal(SIGILL, on_sent) == on_sent, "signal: returns the last");
-  raise(SIGILL);
-  check(seen.calls == 5, "raise: signal()");
-  test_dot_shape(random, 16, 16, 16);
-  signal(SIGILL, SIG_IGN);
-  raise(SIGILL);
-  check(seen.calls == 5, "raise: SIG_IGN");
-  check(exit_signal_of([] { asm volatile("ud2"); }) == SIGILL, "ud2: SIG_IGN kills");
-  signal(SIGILL, SIG_DFL);
-  check(exit_signal_of([] { asm volatile("ud2"); }) == SIGILL, "ud2: SIG_DFL kills");
-  check(exit_signal_of([] { raise(SIGILL); }) == SIGILL, "raise: SIG_DFL kills");
-  check(signal(SIGUSR1, on_sent) == SIG_DFL && raise(SIGUSR1) == 0 && seen.number == SIGUSR1, "other signals");
-  test_dot_shape(random, 11, 8, 16);
-}
-
-// --- Cost -----------------------------------------------------------------------------------------
+// --- Cost ----------------------------------------------------------------------------------------
 
 template <class F>
 void time_of(const char* what, int instructions, F run) {
@@ -745,8 +400,10 @@ void print_times() {
 }
 
 }  // namespace
+}  // namespace amx_test
 
 int main(int count, char** arguments) {
+  using namespace amx_test;
   constexpr int kRequestPermission = 0x1023;
   constexpr int kTileData = 18;
   const bool cpu = syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
@@ -770,7 +427,7 @@ int main(int count, char** arguments) {
   }
   printf("AMX of the %s, seed %lu\n", cpu ? "CPU" : "emulator", seed);
   Random random(seed);
-  test_chaining(random);
+  test_faults(random);
   test_config(random);
   test_tiles(random);
   test_page_end(random);
@@ -778,10 +435,9 @@ int main(int count, char** arguments) {
   test_dot_shapes(random, 300);
   test_dot_wraps();
   test_memory_forms(random);
+  test_moves(random);
   test_kernel(random);
   test_registers_kept();
-  test_invalid_configs();
-  test_undefined();
   test_threads();
   printf("%ld passed, %ld failed\n", passed.load(), failed.load());
   return failed == 0 ? 0 : 1;

@@ -3,6 +3,7 @@
 // Tables, which end with a zero entry:
 //   amx_memory_stubs   function, opcode, base, index, scale, displacement   (struct MemoryStub)
 //   amx_dot_stubs      function, opcode, dst, src1, src2                    (struct DotStub)
+//   amx_move_stubs     function, opcode, base, destination, index          (struct MoveStub)
 //   amx_tile_stubs     TILEZERO, TILELOADD, TILELOADDT1, TILESTORED for each of tmm0 to tmm7
 // Registers are numbered as in machine code; index 4 (rsp) stands for none and base -1 for none.
 
@@ -11,6 +12,11 @@
 #define OP_TILESTORED 2
 #define OP_LDTILECFG 3
 #define OP_STTILECFG 4
+
+#define OP_LEA 0
+#define OP_LEA32 1
+#define OP_MOV 2
+#define OP_MOV_LOAD 3
 
         .macro prologue
         push    %rbx
@@ -111,6 +117,42 @@
         .endr
         .endm
 
+        // uint64_t stub(uint64_t base, uint64_t index): TILEZERO and a move; returns its result.
+        .macro move op, base, to, index
+100:    prologue
+        movq    %xmm2, %\index
+        movq    %xmm1, %\base
+        tilezero %tmm0
+        .if \op == OP_LEA
+        leaq    -5(%\base, %\index, 4), %\to
+        .elseif \op == OP_LEA32
+        leaq    0x12345(, %\index, 2), %\to
+        .elseif \op == OP_MOV
+        movq    %\base, %\to
+        .else
+        movq    16(%\base), %\to
+        .endif
+        movq    %\to, %xmm3
+        movq    %xmm3, %rax
+        epilogue
+        .pushsection .data.rel.ro, "aw"
+        .quad   100b
+        .long   \op, number_\base, number_\to, number_\index
+        .popsection
+        .endm
+
+        .macro all_moves op
+        .irp    base, rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
+        .irp    to, rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
+        .if     number_\base != number_r12
+        move    \op, \base, \to, r12
+        .else
+        move    \op, \base, \to, rdx
+        .endif
+        .endr
+        .endr
+        .endm
+
         .macro dot op, name, d, a, b
 100:    \name   %tmm\b, %tmm\a, %tmm\d
         ret
@@ -156,6 +198,16 @@ amx_dot_stubs:
         all_dots 1, tdpbsud
         all_dots 2, tdpbusd
         all_dots 3, tdpbuud
+        .section .data.rel.ro, "aw"
+        .quad   0, 0, 0
+
+        .globl  amx_move_stubs
+amx_move_stubs:
+        .text
+        all_moves OP_LEA
+        all_moves OP_LEA32
+        all_moves OP_MOV
+        all_moves OP_MOV_LOAD
         .section .data.rel.ro, "aw"
         .quad   0, 0, 0
 

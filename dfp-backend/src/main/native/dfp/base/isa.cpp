@@ -57,15 +57,20 @@ bool request_tile_permission() {
   return syscall(SYS_arch_prctl, kArchReqXcompPerm, kTileData) == 0;
 }
 
+// A test library that executes the tile instructions in software announces itself by this function.
+bool is_emulated() {
+  void* symbol = dlsym(RTLD_DEFAULT, "dfp_amx_emulated");
+  return symbol != nullptr && reinterpret_cast<int (*)()>(symbol)() != 0;
+}
+
 bool detect_amxint8() {
   constexpr unsigned kVbmi = 1u << 1;
   if (!detect_avx512vnni() || !has_bits(Cpuid(7, 0).ecx, kVbmi)) return false;
-  // A test library that executes the tile instructions in software announces itself by this name.
-  if (dlsym(RTLD_DEFAULT, "dfp_amx_emulated") != nullptr) return true;
   constexpr uint64_t kTileState = 0x60000;
   constexpr unsigned kTile = 1u << 24, kInt8 = 1u << 25;
-  return has_bits(enabled_state(), kTileState) && has_bits(Cpuid(7, 0).edx, kTile | kInt8) &&
-         request_tile_permission();
+  const bool has_tiles =
+      has_bits(enabled_state(), kTileState) && has_bits(Cpuid(7, 0).edx, kTile | kInt8);
+  return has_tiles ? request_tile_permission() : is_emulated();
 }
 
 struct CpuName {

@@ -51,7 +51,7 @@ struct Phase {
   int first, end, begin;
 };
 
-// Writes the cells of image n in one plane.
+// Writes one phase of a tensor into its planes.
 class PlaneWriter {
  public:
   PlaneWriter(const QuantizeKernel& kernel, const Grid& grid, const Strided& x,
@@ -59,29 +59,46 @@ class PlaneWriter {
       : kernel_(kernel), grid_(grid), x_(x), how_(how), rows_(rows), cols_(cols),
         row_step_(row_step), col_step_(col_step) {}
 
-  // Row u of the plane whose cell 0 is `plane`, from channel c of image n.
-  void write_row(int n, int c, int u, int16_t* plane) const {
-    int16_t* to = plane + grid_.position(n, u, 0);
-    const int size = grid_.cols.size;
-    if (u < rows_.first || u >= rows_.end) {
-      zero(to, size);
+  // All cells of image n of the plane whose cell 0 is `plane`, from channel c.
+  void write_image(int n, int c, int16_t* plane) const {
+    if (has_no_padding()) {
+      write_cells(n, c, 0, static_cast<int64_t>(rows_.end) * cols_.end, plane);
       return;
     }
+    clear_image(n, plane);
+    for (int u = rows_.first; u < rows_.end; u++) write_row(n, c, u, plane);
+  }
+
+  void clear_image(int n, int16_t* plane) const {
+    const int64_t cells = static_cast<int64_t>(grid_.rows.size) * grid_.cols.size;
+    std::memset(plane + grid_.position(n, 0, 0), 0, static_cast<size_t>(cells) * sizeof *plane);
+  }
+
+  // The elements of row u.
+  void write_row(int n, int c, int u, int16_t* plane) const {
+    write_cells(n, c, u, cols_.end - cols_.first, plane);
+  }
+
+  int first_row() const { return rows_.first; }
+  int end_row() const { return rows_.end; }
+
+ private:
+  // True where an image's cells are its elements, in one piece on both sides.
+  bool has_no_padding() const {
+    return rows_.first == 0 && cols_.first == 0 && rows_.end == grid_.rows.size &&
+           cols_.end == grid_.cols.size && row_step_ == 1 && col_step_ == 1 &&
+           cols_.end == x_.shape[3] && x_.strides[3] == 1 && x_.strides[2] == x_.shape[3];
+  }
+
+  // `count` elements from the first one of row u.
+  void write_cells(int n, int c, int u, int64_t count, int16_t* plane) const {
     const int64_t y = rows_.begin + static_cast<int64_t>(u - rows_.first) * row_step_;
     const int64_t offset = n * x_.strides[0] + c * x_.strides[1] + y * x_.strides[2] +
                            cols_.begin * x_.strides[3];
-    const int64_t index =
-        ((n * x_.shape[1] + c) * x_.shape[2] + y) * x_.shape[3] + cols_.begin;
-    zero(to, cols_.first);
-    quantize_run(kernel_, x_.data + offset, x_.strides[3] * col_step_, cols_.end - cols_.first,
-                 how_, static_cast<uint64_t>(index), static_cast<uint64_t>(col_step_),
-                 to + cols_.first);
-    zero(to + cols_.end, size - cols_.end);
-  }
-
- private:
-  static void zero(int16_t* at, int64_t count) {
-    std::memset(at, 0, static_cast<size_t>(count) * sizeof *at);
+    const int64_t index = ((n * x_.shape[1] + c) * x_.shape[2] + y) * x_.shape[3] + cols_.begin;
+    quantize_run(kernel_, x_.data + offset, x_.strides[3] * col_step_, count, how_,
+                 static_cast<uint64_t>(index), static_cast<uint64_t>(col_step_),
+                 plane + grid_.position(n, u, cols_.first));
   }
 
   const QuantizeKernel& kernel_;
@@ -95,20 +112,24 @@ class PlaneWriter {
 // Fills one plane a channel, at `first_plane` and every `plane_step` from there.
 void fill_planes(const Grid& grid, const PlaneWriter& writer, const Strided& x, int64_t first_plane,
                  int64_t plane_step, int threads, int16_t* buffer) {
-  // Channels-last input shares its cache lines between channels: a few channels at a time, row by
-  // row. Otherwise a channel's image lies together.
-  const bool channels_last = x.strides[3] != 1;
+  const auto plane = [&](int c) { return grid.plane(buffer, first_plane + c * plane_step); };
   const int channels = static_cast<int>(x.shape[1]), images = static_cast<int>(x.shape[0]);
-  const int group = channels_last ? 16 : 1;
-  const int64_t groups = div_up(channels, group);
-  parallel_for(threads, groups * images, [&](int64_t unit, int) {
+  if (x.strides[3] == 1) {
+    parallel_for(threads, static_cast<int64_t>(channels) * images, [&](int64_t unit, int) {
+      const int c = static_cast<int>(unit / images);
+      writer.write_image(static_cast<int>(unit % images), c, plane(c));
+    });
+    return;
+  }
+  // Channels-last input shares its cache lines between channels: a few channels at a time, row by row.
+  constexpr int kGroup = 16;
+  parallel_for(threads, div_up(channels, kGroup) * images, [&](int64_t unit, int) {
     const int n = static_cast<int>(unit % images);
-    const int begin = static_cast<int>(unit / images) * group;
-    const int end = std::min(begin + group, channels);
-    for (int u = 0; u < grid.rows.size; u++) {
-      for (int c = begin; c < end; c++) {
-        writer.write_row(n, c, u, grid.plane(buffer, first_plane + c * plane_step));
-      }
+    const int begin = static_cast<int>(unit / images) * kGroup;
+    const int end = std::min(begin + kGroup, channels);
+    for (int c = begin; c < end; c++) writer.clear_image(n, plane(c));
+    for (int u = writer.first_row(); u < writer.end_row(); u++) {
+      for (int c = begin; c < end; c++) writer.write_row(n, c, u, plane(c));
     }
   });
 }
