@@ -133,7 +133,7 @@ public final class Zoo {
               96,
               Sizes.from(96),
               ADAM,
-              "initial weights as for rectifiers, and of deviation 0.01 in the last layer; with the"
+              "initial weights as for rectifiers, and of deviation 0.001 in the last layer; with the"
                   + " zoo's own, of deviation 0.5, it hardly trains",
               ResNet::architecture),
           new ZooEntry(
