@@ -51,7 +51,7 @@ public final class Network {
 
   /** Feeds the images through the network and lets {@code evaluation} collect the outcome. */
   public <T extends IEvaluation<?>> T evaluate(DataSetIterator images, T evaluation) {
-    ((NeuralNetwork) model).doEvaluation(images, evaluation);
+    ((NeuralNetwork) model).doEvaluation(images, new IEvaluation<?>[] {evaluation});
     return evaluation;
   }
 
