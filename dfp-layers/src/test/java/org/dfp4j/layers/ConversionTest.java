@@ -156,8 +156,7 @@ class ConversionTest {
     INDArray params = fp32.params().dup();
     MultiLayerNetwork dfp = MixedPrecision.dfp16().convert(fp32);
     assertEquals(params, dfp.params());
-    assertEquals(
-        fp32.getUpdater().getStateViewArray(), dfp.getUpdater().getStateViewArray());
+    assertEquals(fp32.getUpdater().getStateViewArray(), dfp.getUpdater().getStateViewArray());
     assertEquals(2, dfp.getIterationCount());
     assertEquals(5, dfp.getEpochCount());
     dfp.fit(data);
@@ -183,8 +182,7 @@ class ConversionTest {
     INDArray params = fp32.params().dup();
     ComputationGraph dfp = MixedPrecision.dfp16().convert(fp32);
     assertEquals(params, dfp.params());
-    assertEquals(
-        fp32.getUpdater().getStateViewArray(), dfp.getUpdater().getStateViewArray());
+    assertEquals(fp32.getUpdater().getStateViewArray(), dfp.getUpdater().getStateViewArray());
     assertEquals(2, dfp.getIterationCount());
     assertEquals(5, dfp.getEpochCount());
     dfp.fit(data);
@@ -225,8 +223,7 @@ class ConversionTest {
       ((MultiLayerNetwork) original).fit(data);
       b.fit(data);
     }
-    assertArrayEquals(
-        original.params().data().asFloat(), actual.params().data().asFloat());
+    assertArrayEquals(original.params().data().asFloat(), actual.params().data().asFloat());
   }
 
   @Test

@@ -82,8 +82,7 @@ class PolicyTest {
     PrecisionPolicy both = PrecisionPolicy.builder().include("*e*").exclude("left").build();
     assertEquals(List.of("stem", "dense"), swapped(both));
     assertEquals("policy custom: not included", plan(both).get("right").reason());
-    assertEquals(
-        "policy custom: excluded, name pattern left", plan(both).get("left").reason());
+    assertEquals("policy custom: excluded, name pattern left", plan(both).get("left").reason());
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> LayerRule.name("regex:("));
     assertTrue(e.getMessage().startsWith("pattern: expected a regular expression, got regex:("));
@@ -92,7 +91,7 @@ class PolicyTest {
   @Test
   void theReportIsAnAlignedTable() {
     ConversionReport report = MixedPrecision.dfp16().plan(Nets.graph());
-    String[] lines = report.toString().split(System.lineSeparator());
+    String[] lines = report.toString().lines().toArray(String[]::new);
     assertEquals(report.layers().size() + 2, lines.length);
     int column = lines[0].indexOf("decision");
     for (int i = 0; i < report.layers().size(); i++) {
@@ -100,8 +99,7 @@ class PolicyTest {
       assertTrue(lines[i + 1].startsWith(decision, column), lines[i + 1]);
     }
     assertEquals(
-        "DFP16: 5 of 6 layers in DFP-16, with 3,267 of 3,291 parameters",
-        lines[lines.length - 1]);
+        "DFP16: 5 of 6 layers in DFP-16, with 3,267 of 3,291 parameters", lines[lines.length - 1]);
     ConversionReport back =
         MixedPrecision.fp32().plan(MixedPrecision.dfp16().convert(Nets.graph()));
     assertEquals(5, back.count(Decision.RESTORED));
@@ -120,8 +118,7 @@ class PolicyTest {
     assertEquals(dfp, dfp.clone());
     assertEquals(dfp.hashCode(), dfp.clone().hashCode());
     assertTrue(dfp.toString().contains("precision=LayerPrecision["), dfp.toString());
-    assertSame(
-        Dfp16Dense.class, Dfp16.layer(new DenseLayer.Builder().nOut(3).build()).getClass());
+    assertSame(Dfp16Dense.class, Dfp16.layer(new DenseLayer.Builder().nOut(3).build()).getClass());
     assertSame(
         Dfp16Output.class, Dfp16.layer(new OutputLayer.Builder().nOut(3).build()).getClass());
   }

@@ -26,8 +26,7 @@ import org.slf4j.LoggerFactory;
 class BadNumbersTest {
 
   private static MultiLayerNetwork net(PrecisionPolicy policy) {
-    MultiLayerNetwork net =
-        new MultiLayerNetwork(MixedPrecision.of(policy).convert(Nets.chain()));
+    MultiLayerNetwork net = new MultiLayerNetwork(MixedPrecision.of(policy).convert(Nets.chain()));
     net.init();
     return net;
   }
@@ -88,7 +87,7 @@ class BadNumbersTest {
       assertEquals(
           List.of(
               "src: expected finite values, got a NaN or an infinity (layer conv1, iteration 0);"
-              + " the products with it are NaN; not logged again"),
+                  + " the products with it are NaN; not logged again"),
           lines);
     } finally {
       logger.detachAppender(appender);
@@ -102,8 +101,7 @@ class BadNumbersTest {
     net.fit(data);
     net.fit(data);
     data.getFeatures().putScalar(0, Float.POSITIVE_INFINITY);
-    NonFiniteTensorException e =
-        assertThrows(NonFiniteTensorException.class, () -> net.fit(data));
+    NonFiniteTensorException e = assertThrows(NonFiniteTensorException.class, () -> net.fit(data));
     assertEquals(
         "src: expected finite values, got a NaN or an infinity (layer conv1, iteration 2)",
         e.getMessage());

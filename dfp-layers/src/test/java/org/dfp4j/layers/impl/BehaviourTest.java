@@ -48,8 +48,8 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  *
  * <p>Tolerance: rounding moves an operand by less than 2^-14 of its tensor's largest value, which
  * is below 8 times the root mean square in these networks. A gradient passes at most 5 layers and 2
- * rounded operands in each, so its relative error in the Euclidean norm is below 5·2·8·2^-14 =
- * 0.5 %. A setting without effect differs by far more, which each test asserts where it can.
+ * rounded operands in each, so its relative error in the Euclidean norm is below 5·2·8·2^-14 = 0.5
+ * %. A setting without effect differs by far more, which each test asserts where it can.
  */
 class BehaviourTest {
 
@@ -79,8 +79,7 @@ class BehaviourTest {
     return expected;
   }
 
-  private static Arguments setting(
-      String name, Consumer<NeuralNetConfiguration.Builder> setting) {
+  private static Arguments setting(String name, Consumer<NeuralNetConfiguration.Builder> setting) {
     return Arguments.of(name, setting);
   }
 
@@ -145,8 +144,7 @@ class BehaviourTest {
       mode = EnumSource.Mode.EXCLUDE)
   void activationsActAsInStockLayers(Activation activation) {
     assertSameStep(
-        Nets.chain(Nets.defaults(new Sgd(0.1)).activation(activation)),
-        Nets.images(6, Nets.SEED));
+        Nets.chain(Nets.defaults(new Sgd(0.1)).activation(activation)), Nets.images(6, Nets.SEED));
   }
 
   @ParameterizedTest
@@ -163,8 +161,7 @@ class BehaviourTest {
             .setInputType(InputType.convolutionalFlat(8, 8, 3))
             .build();
     DataSet images = Nets.images(6, Nets.SEED);
-    assertSameStep(
-        conf, new DataSet(images.getFeatures().reshape(6, 192), images.getLabels()));
+    assertSameStep(conf, new DataSet(images.getFeatures().reshape(6, 192), images.getLabels()));
   }
 
   @Test

@@ -72,8 +72,7 @@ class LayerContractTest {
     NeuralNetConfiguration holder = new NeuralNetConfiguration();
     holder.setLayer(conf);
     conf.setBiasInit(0);
-    Layer layer =
-        conf.instantiate(holder, null, 0, params.castTo(type).dup(), false, type);
+    Layer layer = conf.instantiate(holder, null, 0, params.castTo(type).dup(), false, type);
     layer.setBackpropGradientsViewArray(gradients);
     return layer;
   }
@@ -127,10 +126,7 @@ class LayerContractTest {
     double delta = smooth.slope * amax(epsilon);
     double dDelta = smooth.curvature * dz * amax(epsilon) + step(dfp, TensorRole.DIFF_DST);
     assertClose(
-        "diffSrc",
-        exact.diffSrc(),
-        dfp.diffSrc(),
-        bound(k[1], delta, dDelta, weights, dWeights));
+        "diffSrc", exact.diffSrc(), dfp.diffSrc(), bound(k[1], delta, dDelta, weights, dWeights));
     assertClose(
         "gradients",
         exact.gradients(),
@@ -165,12 +161,7 @@ class LayerContractTest {
             random,
             Run.of(conf, params(conf), src, zeros(conf, src), DataType.DOUBLE).output().shape());
     int pixels = Math.toIntExact(epsilon.length() / 4);
-    check(
-        conf,
-        smooth,
-        src,
-        epsilon,
-        new int[] {3 * kernel * kernel, 4 * kernel * kernel, pixels});
+    check(conf, smooth, src, epsilon, new int[] {3 * kernel * kernel, 4 * kernel * kernel, pixels});
   }
 
   private static INDArray params(FeedForwardLayer conf) {
@@ -182,8 +173,7 @@ class LayerContractTest {
         instantiate(
             conf, params(conf), Nd4j.create(DataType.FLOAT, params(conf).shape()), DataType.FLOAT);
     return Nd4j.zeros(
-        DataType.FLOAT,
-        layer.activate(src.dup(), false, LayerWorkspaceMgr.noWorkspaces()).shape());
+        DataType.FLOAT, layer.activate(src.dup(), false, LayerWorkspaceMgr.noWorkspaces()).shape());
   }
 
   private static ConvolutionLayer convolution(
@@ -219,8 +209,7 @@ class LayerContractTest {
             .name("dense")
             .build();
     Random random = new Random(Nets.SEED);
-    check(
-        conf, smooth, random(random, 5, 11), random(random, 5, 6), new int[] {11, 6, 5});
+    check(conf, smooth, random(random, 5, 11), random(random, 5, 6), new int[] {11, 6, 5});
   }
 
   @Test
@@ -233,8 +222,7 @@ class LayerContractTest {
       boolean nchw = format == CNN2DFormat.NCHW;
       ConvolutionLayer conf =
           Dfp16.layer(convolution(ConvolutionMode.Same, 3, 1, 1, format, true, Smooth.TANH));
-      INDArray params =
-          random(new Random(Nets.SEED + 1), 1, conf.initializer().numParams(conf));
+      INDArray params = random(new Random(Nets.SEED + 1), 1, conf.initializer().numParams(conf));
       runs[nchw ? 0 : 1] =
           Run.of(
               conf,
@@ -243,10 +231,8 @@ class LayerContractTest {
               nchw ? epsilon : epsilon.permute(0, 2, 3, 1),
               DataType.FLOAT);
     }
-    assertSameBits(
-        runs[0].output(), nchw(runs[1].output()));
-    assertSameBits(
-        runs[0].diffSrc(), nchw(runs[1].diffSrc()));
+    assertSameBits(runs[0].output(), nchw(runs[1].output()));
+    assertSameBits(runs[0].diffSrc(), nchw(runs[1].diffSrc()));
     assertSameBits(runs[0].gradients(), runs[1].gradients());
   }
 
