@@ -101,19 +101,22 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     float[] amax = new float[1];
     int[] finite = new int[1];
     long[] fingerprint = role == TensorRole.WEIGHTS ? new long[1] : null;
-    check(
-        "scan",
-        DfpNative.dfp_scan(
-            row,
-            FloatArrays.pointer(x),
-            x.rank(),
-            x.shape(),
-            x.stride(),
-            threads(),
-            amax,
-            finite,
-            fingerprint));
-    Reference.reachabilityFence(x);
+    try {
+      check(
+          "scan",
+          DfpNative.dfp_scan(
+              row,
+              FloatArrays.pointer(x),
+              x.rank(),
+              x.shape(),
+              x.stride(),
+              threads(),
+              amax,
+              finite,
+              fingerprint));
+    } finally {
+      Reference.reachabilityFence(x);
+    }
     return new Pack.Scan(amax[0], finite[0] == 1, fingerprint == null ? 0 : fingerprint[0]);
   }
 
@@ -136,34 +139,35 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     int headroom = quantizer.headroom();
     long seed = quantizer.seed();
     int[] dims = dimensions(shape);
-    int code =
-        shape instanceof ConvShape
-            ? DfpNative.dfp_conv_pack(
-                row,
-                dims,
-                code(role),
-                values,
-                x.stride(),
-                exponent,
-                rounding,
-                headroom,
-                seed,
-                threads(),
-                packed)
-            : DfpNative.dfp_dense_pack(
-                row,
-                dims,
-                code(role),
-                values,
-                x.stride(),
-                exponent,
-                rounding,
-                headroom,
-                seed,
-                threads(),
-                packed);
-    Reference.reachabilityFence(x);
-    return code;
+    try {
+      return shape instanceof ConvShape
+          ? DfpNative.dfp_conv_pack(
+              row,
+              dims,
+              code(role),
+              values,
+              x.stride(),
+              exponent,
+              rounding,
+              headroom,
+              seed,
+              threads(),
+              packed)
+          : DfpNative.dfp_dense_pack(
+              row,
+              dims,
+              code(role),
+              values,
+              x.stride(),
+              exponent,
+              rounding,
+              headroom,
+              seed,
+              threads(),
+              packed);
+    } finally {
+      Reference.reachabilityFence(x);
+    }
   }
 
   @Override
@@ -181,7 +185,7 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
       Product product =
           new Product(
               row,
-              dimensions(shape),
+              shape,
               first.pointer(),
               second.pointer(),
               first.exponent() + second.exponent(),
@@ -216,7 +220,7 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
   /** The arguments that all products of {@code dfp.h} share. */
   private record Product(
       int row,
-      int[] dims,
+      LayerShape shape,
       Pointer first,
       Pointer second,
       int exponent,
@@ -226,6 +230,7 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
       Pointer scratch) {
 
     int convolution(Pass pass) {
+      int[] dims = dimensions(shape);
       return switch (pass) {
         case FORWARD ->
             DfpNative.dfp_conv_forward(
@@ -240,6 +245,7 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     }
 
     int dense(Pass pass) {
+      int[] dims = dimensions(shape);
       return switch (pass) {
         case FORWARD ->
             DfpNative.dfp_dense_forward(

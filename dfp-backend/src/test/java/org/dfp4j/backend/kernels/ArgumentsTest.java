@@ -89,10 +89,10 @@ class ArgumentsTest {
           "dst: expected an array of shape [2, 4, 3, 3], got null",
           () -> kernels.forward(SHAPE, src, weights, null, null));
       assertMessage(
-          "dst: expected data type FLOAT, got HALF",
+          "dst: expected data type FLOAT, got INT",
           () ->
               kernels.forward(
-                  SHAPE, src, weights, null, Nd4j.create(DataType.HALF, SHAPE.dstShape())));
+                  SHAPE, src, weights, null, Nd4j.create(DataType.INT32, SHAPE.dstShape())));
       assertMessage(
           "bias: expected 4 elements, got shape [1, 5]",
           () -> kernels.forward(SHAPE, src, weights, Nd4j.zeros(1, 5), dst));

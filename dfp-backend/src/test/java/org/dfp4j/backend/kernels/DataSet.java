@@ -44,7 +44,7 @@ enum DataSet {
 
   /** The first so many values for a role. */
   float[] values(TensorRole role, int length) {
-    SplittableRandom random = new SplittableRandom(SEED * 31 + role.ordinal());
+    SplittableRandom random = new SplittableRandom(SEED + role.name().hashCode());
     float[] values = new float[length];
     for (int i = 0; i < length; i++) {
       values[i] = value(role, random);
@@ -55,7 +55,7 @@ enum DataSet {
   private float value(TensorRole role, SplittableRandom random) {
     float uniform = (float) (2 * random.nextDouble() - 1);
     return switch (this) {
-      case RANDOM -> uniform * new float[] {3.7f, 0.11f, 1e-4f}[role.ordinal()];
+      case RANDOM -> uniform * scale(role);
       case MAX -> 32767;
       case MIN -> role == TensorRole.SRC ? -32767 : 32767;
       case BYTES -> -32513;
@@ -65,6 +65,14 @@ enum DataSet {
       case TINY -> uniform * 0x1p-73f;
       case HUGE -> uniform * 0x1p63f;
       case SUBNORMAL -> role == TensorRole.SRC ? uniform * 0x1p-140f : uniform * 0x1p30f;
+    };
+  }
+
+  private static float scale(TensorRole role) {
+    return switch (role) {
+      case SRC -> 3.7f;
+      case WEIGHTS -> 0.11f;
+      case DIFF_DST -> 1e-4f;
     };
   }
 }

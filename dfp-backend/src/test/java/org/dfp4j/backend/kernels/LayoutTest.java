@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,16 +122,17 @@ class LayoutTest {
   private static Products productsWith(
       Kernels kernels, LayerShape shape, TensorRole role, INDArray x) {
     Quantizer quantizer = Quantizer.DEFAULT;
-    PackedTensor[] packs = new PackedTensor[TensorRole.values().length];
+    Map<TensorRole, PackedTensor> packs = new EnumMap<>(TensorRole.class);
     for (TensorRole each : TensorRole.values()) {
-      packs[each.ordinal()] =
+      packs.put(
+          each,
           each == role
               ? Products.pack(kernels, shape, each, x, quantizer)
-              : Products.pack(kernels, shape, each, DataSet.RANDOM, quantizer);
+              : Products.pack(kernels, shape, each, DataSet.RANDOM, quantizer));
     }
-    try (PackedTensor src = packs[0];
-        PackedTensor weights = packs[1];
-        PackedTensor diffDst = packs[2]) {
+    try (PackedTensor src = packs.get(TensorRole.SRC);
+        PackedTensor weights = packs.get(TensorRole.WEIGHTS);
+        PackedTensor diffDst = packs.get(TensorRole.DIFF_DST)) {
       INDArray dst = Products.output(shape.dstShape());
       INDArray biased = Products.output(shape.dstShape());
       INDArray diffSrc = Products.output(shape.srcShape());

@@ -10,7 +10,14 @@ import java.math.RoundingMode;
 final class Oracle {
 
   /** Mantissas and exponent by the definition, rounded half to even. */
-  record Tensor(long[] mantissas, int exponent) {
+  private static final class Tensor {
+    private final long[] mantissas;
+    private final int exponent;
+
+    Tensor(long[] mantissas, int exponent) {
+      this.mantissas = mantissas;
+      this.exponent = exponent;
+    }
 
     static Tensor of(float[] values) {
       double amax = 0;

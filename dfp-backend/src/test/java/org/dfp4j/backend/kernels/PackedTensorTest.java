@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.dfp4j.backend.memory.MemoryPool;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.dfp4j.backend.tensor.Rounding;
@@ -62,7 +64,7 @@ class PackedTensorTest {
     INDArray x = weights();
     try (PackedTensor packed = kernels.pack(SHAPE, TensorRole.WEIGHTS, x, Quantizer.DEFAULT)) {
       assertTrue(packed.isPackOf(x));
-      assertTrue(packed.isPackOf(x.dup('f')), "another layout of the same values");
+      assertTrue(packed.isPackOf(x.dup()), "a copy");
       for (long i = 0; i < x.length(); i++) {
         float old = x.getFloat(i);
         x.putScalar(i, Math.nextUp(old));
@@ -138,26 +140,28 @@ class PackedTensorTest {
 
   /** Each product that the tensor takes part in. */
   private static void assertNan(Kernels kernels, PackedTensor bad) {
-    PackedTensor[] packs = new PackedTensor[3];
+    Map<TensorRole, PackedTensor> packs = new EnumMap<>(TensorRole.class);
     for (TensorRole role : TensorRole.values()) {
-      packs[role.ordinal()] =
+      packs.put(
+          role,
           role == bad.role()
               ? bad
-              : Products.pack(kernels, SHAPE, role, DataSet.RANDOM, Quantizer.DEFAULT);
+              : Products.pack(kernels, SHAPE, role, DataSet.RANDOM, Quantizer.DEFAULT));
     }
+    PackedTensor src = packs.get(TensorRole.SRC);
+    PackedTensor weights = packs.get(TensorRole.WEIGHTS);
+    PackedTensor diffDst = packs.get(TensorRole.DIFF_DST);
     INDArray dst = Products.output(SHAPE.dstShape());
     INDArray diffSrc = Products.output(SHAPE.srcShape());
     INDArray diffWeights = Products.output(SHAPE.weightsShape());
-    kernels.forward(SHAPE, packs[0], packs[1], Products.bias(SHAPE), dst);
-    kernels.backwardData(SHAPE, packs[2], packs[1], diffSrc);
-    kernels.backwardWeights(SHAPE, packs[0], packs[2], diffWeights);
+    kernels.forward(SHAPE, src, weights, Products.bias(SHAPE), dst);
+    kernels.backwardData(SHAPE, diffDst, weights, diffSrc);
+    kernels.backwardWeights(SHAPE, src, diffDst, diffWeights);
     assertEquals(bad.role() != TensorRole.DIFF_DST, allNan(dst), bad.role() + " dst");
     assertEquals(bad.role() != TensorRole.SRC, allNan(diffSrc), bad.role() + " diffSrc");
     assertEquals(
         bad.role() != TensorRole.WEIGHTS, allNan(diffWeights), bad.role() + " diffWeights");
-    for (PackedTensor packed : packs) {
-      packed.close();
-    }
+    packs.values().forEach(PackedTensor::close);
   }
 
   /** True where all elements are NaN, false where none is. */

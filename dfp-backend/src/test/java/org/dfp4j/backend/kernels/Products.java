@@ -8,15 +8,37 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/**
- * All products of a layer, each in C order.
- *
- * @param dst forward without bias
- * @param biased forward with bias
- * @param diffSrc backward data
- * @param diffWeights backward weights
- */
-record Products(float[] dst, float[] biased, float[] diffSrc, float[] diffWeights) {
+/** All products of a layer, each in C order: forward without and with bias, and backward. */
+final class Products {
+
+  private final float[] dst;
+  private final float[] biased;
+  private final float[] diffSrc;
+  private final float[] diffWeights;
+
+  Products(float[] dst, float[] biased, float[] diffSrc, float[] diffWeights) {
+    this.dst = dst;
+    this.biased = biased;
+    this.diffSrc = diffSrc;
+    this.diffWeights = diffWeights;
+  }
+
+  float[] dst() {
+    return dst;
+  }
+
+  /** Forward with bias. */
+  float[] biased() {
+    return biased;
+  }
+
+  float[] diffSrc() {
+    return diffSrc;
+  }
+
+  float[] diffWeights() {
+    return diffWeights;
+  }
 
   static Products of(Kernels kernels, LayerShape shape, DataSet data, Quantizer quantizer) {
     try (PackedTensor src = pack(kernels, shape, TensorRole.SRC, data, quantizer);

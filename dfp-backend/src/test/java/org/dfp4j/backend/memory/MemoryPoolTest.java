@@ -168,9 +168,12 @@ class MemoryPoolTest {
   void anOpenReachableBlockIsNotTakenAway() {
     MemoryPool pool = new MemoryPool(new Books(), 2 * 4096);
     MemoryBlock block = pool.take(2 * 4096);
-    assertThrows(IllegalStateException.class, () -> pool.take(1));
-    assertEquals(2 * 4096, pool.statistics().inUse());
-    Reference.reachabilityFence(block);
+    try {
+      assertThrows(IllegalStateException.class, () -> pool.take(1));
+      assertEquals(2 * 4096, pool.statistics().inUse());
+    } finally {
+      Reference.reachabilityFence(block);
+    }
   }
 
   @Test

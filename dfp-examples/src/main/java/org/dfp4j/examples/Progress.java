@@ -1,0 +1,25 @@
+package org.dfp4j.examples;
+
+/** Where a long run says how far it is. */
+public interface Progress extends AutoCloseable {
+
+  /** Says nothing. */
+  Progress SILENT =
+      new Progress() {
+        @Override
+        public void step(String message) {
+          // Nobody listens.
+        }
+
+        @Override
+        public void close() {
+          // Nothing is open.
+        }
+      };
+
+  /** One more step is done; {@code message} is the latest news. */
+  void step(String message);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,39 @@
+package org.dfp4j.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.dfp4j.examples.UsageException;
+
+/** Checks, before a long run, that its results can be written. */
+final class OutputFiles {
+
+  private OutputFiles() {}
+
+  /** Creates the folder where it is missing. */
+  static void prepareFolder(String argument, Path folder) {
+    try {
+      Files.createDirectories(folder);
+      Files.delete(Files.createTempFile(folder, "dfp", null));
+    } catch (IOException e) {
+      throw new UsageException(argument, "a folder that can be written", reason(folder, e), e);
+    }
+  }
+
+  /** Checks that a file can be written into its folder, which must be there. */
+  static void checkFile(String argument, Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    try {
+      if (parent == null || Files.isDirectory(file)) {
+        throw new IOException("a folder");
+      }
+      Files.delete(Files.createTempFile(parent, "dfp", null));
+    } catch (IOException e) {
+      throw new UsageException(argument, "a file that can be written", reason(file, e), e);
+    }
+  }
+
+  private static String reason(Path path, IOException e) {
+    return path + " (" + e.getClass().getSimpleName() + ": " + e.getMessage() + ")";
+  }
+}

@@ -1,0 +1,2 @@
+/** The subcommands. */
+package org.dfp4j.examples.cli;

@@ -1,0 +1,326 @@
+package org.dfp4j.examples.models;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.zoo.model.AlexNet;
+import org.deeplearning4j.zoo.model.Darknet19;
+import org.deeplearning4j.zoo.model.FaceNetNN4Small2;
+import org.deeplearning4j.zoo.model.LeNet;
+import org.deeplearning4j.zoo.model.NASNet;
+import org.deeplearning4j.zoo.model.SqueezeNet;
+import org.deeplearning4j.zoo.model.TextGenerationLSTM;
+import org.deeplearning4j.zoo.model.TinyYOLO;
+import org.deeplearning4j.zoo.model.UNet;
+import org.deeplearning4j.zoo.model.VGG16;
+import org.deeplearning4j.zoo.model.VGG19;
+import org.deeplearning4j.zoo.model.Xception;
+import org.deeplearning4j.zoo.model.YOLO2;
+import org.dfp4j.examples.UsageException;
+import org.dfp4j.examples.models.Architecture.Graph;
+import org.dfp4j.examples.models.Architecture.Layers;
+import org.dfp4j.examples.models.ZooEntry.Sizes;
+import org.dfp4j.examples.models.ZooEntry.Training;
+
+/** All models of the DL4J zoo, by name. */
+public final class Zoo {
+
+  private static final Training ADAM = new Training(UpdaterName.ADAM, 0.001);
+
+  private static final List<ZooEntry> ENTRIES =
+      List.of(
+          new ZooEntry(
+              "alexnet",
+              Task.CLASSIFICATION,
+              3,
+              96,
+              Sizes.from(47),
+              ADAM,
+              "",
+              s ->
+                  new Layers(
+                      AlexNet.builder()
+                          .inputShape(s.inputShape())
+                          .numClasses(s.classes())
+                          .seed(s.seed())
+                          .updater(s.updater())
+                          .build()
+                          .conf())),
+          new ZooEntry(
+              "darknet19",
+              Task.CLASSIFICATION,
+              3,
+              64,
+              Sizes.from(32),
+              ADAM,
+              "",
+              s ->
+                  new Graph(
+                      Darknet19.builder()
+                          .inputShape(s.inputShape())
+                          .numClasses(s.classes())
+                          .seed(s.seed())
+                          .updater(s.updater())
+                          .build()
+                          .conf())),
+          new ZooEntry(
+              "facenetnn4small2",
+              Task.CLASSIFICATION,
+              3,
+              96,
+              Sizes.from(32),
+              ADAM,
+              "",
+              s ->
+                  new Graph(
+                      FaceNetNN4Small2.builder()
+                          .inputShape(s.inputShape())
+                          .numClasses(s.classes())
+                          .seed(s.seed())
+                          .updater(s.updater())
+                          .build()
+                          .conf())),
+          new ZooEntry(
+              "inceptionresnetv1",
+              Task.CLASSIFICATION,
+              3,
+              96,
+              Sizes.from(96),
+              ADAM,
+              "initial weights as for rectifiers; the zoo's own, of deviation 0.5, hardly train",
+              InceptionResNet::architecture),
+          new ZooEntry(
+              "lenet",
+              Task.CLASSIFICATION,
+              1,
+              28,
+              Sizes.from(4),
+              ADAM,
+              "",
+              s ->
+                  new Layers(
+                      LeNet.builder()
+                          .inputShape(s.inputShape())
+                          .numClasses(s.classes())
+                          .seed(s.seed())
+                          .updater(s.updater())
+                          .build()
+                          .conf())),
+          new ZooEntry(
+              "nasnet",
+              Task.CLASSIFICATION,
+              3,
+              224,
+              Sizes.from(32),
+              ADAM,
+              "",
+              Zoo::nasNet),
+          new ZooEntry(
+              "resnet50",
+              Task.CLASSIFICATION,
+              3,
+              96,
+              Sizes.from(96),
+              ADAM,
+              "initial weights as for rectifiers, and of deviation 0.001 in the last layer; with the"
+                  + " zoo's own, of deviation 0.5, it hardly trains",
+              ResNet::architecture),
+          new ZooEntry(
+              "simplecnn",
+              Task.CLASSIFICATION,
+              3,
+              48,
+              Sizes.from(16),
+              ADAM,
+              "a loss is put behind its last layer, because the zoo's has none",
+              SimpleCnn::architecture),
+          new ZooEntry(
+              "squeezenet",
+              Task.CLASSIFICATION,
+              3,
+              64,
+              Sizes.from(24),
+              ADAM,
+              "",
+              s ->
+                  withInput(
+                      SqueezeNet.builder()
+                          .inputShape(s.inputShape())
+                          .numClasses(s.classes())
+                          .seed(s.seed())
+                          .updater(s.updater())
+                          .build()
+                          .graphBuilder(),
+                      s)),
+          new ZooEntry(
+              "textgenerationlstm",
+              Task.TEXT,
+              0,
+              47,
+              Sizes.from(1),
+              ADAM,
+              "the size is its number of characters",
+              s ->
+                  new Layers(
+                      TextGenerationLSTM.builder()
+                          .inputShape(new int[] {40, s.size()})
+                          .totalUniqueCharacters(s.size())
+                          .updater(s.updater())
+                          .build()
+                          .conf())),
+          new ZooEntry(
+              "tinyyolo",
+              Task.DETECTION,
+              3,
+              96,
+              Sizes.multiplesOf(32),
+              ADAM,
+              "",
+              s ->
+                  new Graph(
+                      TinyYOLO.builder()
+                          .inputShape(s.inputShape())
+                          .numClasses(s.classes())
+                          .seed(s.seed())
+                          .updater(s.updater())
+                          .build()
+                          .conf())),
+          new ZooEntry(
+              "unet",
+              Task.SEGMENTATION,
+              3,
+              64,
+              Sizes.multiplesOf(16),
+              ADAM,
+              "",
+              s ->
+                  withInput(
+                      UNet.builder()
+                          .inputShape(s.inputShape())
+                          .numClasses(1)
+                          .seed(s.seed())
+                          .updater(s.updater())
+                          .build()
+                          .graphBuilder(),
+                      s)),
+          new ZooEntry(
+              "vgg16",
+              Task.CLASSIFICATION,
+              3,
+              64,
+              Sizes.from(32),
+              ADAM,
+              "",
+              s ->
+                  new Graph(
+                      VGG16.builder()
+                          .inputShape(s.inputShape())
+                          .numClasses(s.classes())
+                          .seed(s.seed())
+                          .updater(s.updater())
+                          .build()
+                          .conf())),
+          new ZooEntry(
+              "vgg19",
+              Task.CLASSIFICATION,
+              3,
+              64,
+              Sizes.from(32),
+              ADAM,
+              "",
+              s ->
+                  new Graph(
+                      VGG19.builder()
+                          .inputShape(s.inputShape())
+                          .numClasses(s.classes())
+                          .seed(s.seed())
+                          .updater(s.updater())
+                          .build()
+                          .conf())),
+          new ZooEntry(
+              "xception",
+              Task.CLASSIFICATION,
+              3,
+              64,
+              Sizes.from(32),
+              ADAM,
+              "",
+              s ->
+                  withInput(
+                      Xception.builder()
+                          .inputShape(s.inputShape())
+                          .numClasses(s.classes())
+                          .seed(s.seed())
+                          .updater(s.updater())
+                          .build()
+                          .graphBuilder(),
+                      s)),
+          new ZooEntry(
+              "yolo2",
+              Task.DETECTION,
+              3,
+              96,
+              Sizes.multiplesOf(32),
+              ADAM,
+              "",
+              s ->
+                  new Graph(
+                      YOLO2.builder()
+                          .inputShape(s.inputShape())
+                          .numClasses(s.classes())
+                          .seed(s.seed())
+                          .updater(s.updater())
+                          .build()
+                          .conf())));
+
+  private Zoo() {}
+
+  /** Every model, in the order of their names. */
+  public static List<ZooEntry> entries() {
+    return ENTRIES;
+  }
+
+  /** The model of this name; case does not matter. */
+  public static ZooEntry byName(String name) {
+    String wanted = name.toLowerCase(Locale.ROOT);
+    return ENTRIES.stream()
+        .filter(entry -> entry.name().equals(wanted))
+        .findFirst()
+        .orElseThrow(() -> new UsageException("--model", "one of " + names(), name));
+  }
+
+  /** All names, separated by commas. */
+  public static String names() {
+    return ENTRIES.stream().map(ZooEntry::name).collect(Collectors.joining(", "));
+  }
+
+  /** The zoo's own code cannot build this model; should it learn to, this still works. */
+  private static Architecture nasNet(NetworkShape s) {
+    try {
+      return withInput(
+          NASNet.builder()
+              .inputShape(s.inputShape())
+              .numClasses(s.classes())
+              .seed(s.seed())
+              .updater(s.updater())
+              .build()
+              .graphBuilder(),
+          s);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(
+          "--model",
+          "a model that DL4J can build",
+          "nasnet, where DL4J's own NASNet fails: " + e.getMessage(),
+          e);
+    }
+  }
+
+  private static Architecture withInput(GraphBuilder graph, NetworkShape s) {
+    graph
+        .addInputs("input")
+        .setInputTypes(InputType.convolutional(s.size(), s.size(), s.channels()));
+    return new Graph(graph.build());
+  }
+}

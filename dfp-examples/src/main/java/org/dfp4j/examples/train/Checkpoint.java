@@ -1,0 +1,73 @@
+package org.dfp4j.examples.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.deeplearning4j.util.ModelSerializer;
+import org.dfp4j.examples.RunSettings;
+import org.dfp4j.examples.UsageException;
+import org.dfp4j.examples.models.Network;
+
+/**
+ * A network in a file of DL4J's {@link ModelSerializer}, with what is needed to go on training it.
+ *
+ * @param network with its updater state, iteration and epoch counts
+ * @param run how it is trained
+ */
+public record Checkpoint(Network network, Run run) {
+
+  private static final String KEY = "dfp4j-train";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * How a network is trained.
+   *
+   * @param settings what decides the run
+   * @param iterations the whole run's length
+   * @param precision {@code fp32} or {@code dfp16}
+   * @param policy {@code dfp16} or {@code paper}
+   */
+  public record Run(RunSettings settings, int iterations, String precision, String policy) {}
+
+  /** Writes the file; where that fails, an older file of that name is left as it was. */
+  public void save(Path file) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    Path part = Files.createTempFile(folder, file.getFileName().toString(), ".part");
+    try {
+      network.save(part);
+      ModelSerializer.addObjectToFile(part.toFile(), KEY, JSON.writeValueAsString(run));
+      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+
+  /** Reads a file; a {@link UsageException} where {@link #save} did not write it. */
+  public static Checkpoint load(String argument, Path file) {
+    String expected = "a file that train saved";
+    if (!Files.isRegularFile(file)) {
+      throw new UsageException(argument, expected, file + ", which is not there");
+    }
+    try {
+      if (!ModelSerializer.listObjectsInFile(file.toFile()).contains(KEY)) {
+        throw new UsageException(argument, expected, file + ", which another program wrote");
+      }
+      String json = ModelSerializer.getObjectFromFile(file.toFile(), KEY);
+      return new Checkpoint(Network.load(file), parse(json));
+    } catch (IOException | IllegalStateException e) {
+      throw new UsageException(argument, expected, file + " (" + e.getMessage() + ")", e);
+    } catch (UsageException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // ModelSerializer wraps what java.util.zip says.
+      throw new UsageException(argument, expected, file + " (" + e.getMessage() + ")", e);
+    }
+  }
+
+  private static Run parse(String json) throws JsonProcessingException {
+    return JSON.readValue(json, Run.class);
+  }
+}

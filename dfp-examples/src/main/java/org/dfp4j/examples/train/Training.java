@@ -1,0 +1,53 @@
+package org.dfp4j.examples.train;
+
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
+import org.dfp4j.examples.Progress;
+import org.dfp4j.examples.RunSettings;
+import org.dfp4j.examples.data.Batches;
+import org.dfp4j.examples.data.ImageData;
+import org.dfp4j.examples.models.Network;
+import org.nd4j.evaluation.classification.Evaluation;
+
+/**
+ * Trains one network.
+ *
+ * <p>Iteration i is a function of the settings, i and the network's state before it, so a run that
+ * was saved and goes on gives the same bits as one that was never stopped.
+ *
+ * @param settings what decides the run
+ * @param data to train and test on
+ * @param network to train; its iteration count says where to go on
+ */
+public record Training(RunSettings settings, ImageData data, Network network) {
+
+  /**
+   * Trains up to an iteration.
+   *
+   * @param iterations the count to reach
+   * @param stop true ends the training after the running iteration
+   * @return the score of the last batch; NaN where none was run
+   */
+  public double run(int iterations, BooleanSupplier stop, Progress progress) {
+    double score = Double.NaN;
+    int start = network.iteration();
+    try (Batches batches = new Batches(data, settings.batch(), settings.seed(), start)) {
+      for (int i = start; i < iterations && !stop.getAsBoolean(); i++) {
+        score = network.fit(batches.next(), settings.seedOf(i));
+        if ((i + 1) % batches.perEpoch() == 0) {
+          network.nextEpoch();
+        }
+        progress.step(String.format(Locale.ROOT, "score %.3f", score));
+      }
+    }
+    return score;
+  }
+
+  /** Accuracy on at most so many held-out images, 0 to 1. */
+  public double accuracy(int images) {
+    Evaluation evaluation = new Evaluation(data.labels().size());
+    return network
+        .evaluate(Batches.heldOut(data, settings.batch(), images), evaluation)
+        .accuracy();
+  }
+}

@@ -1,0 +1,63 @@
+package org.dfp4j.examples.ui;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import org.deeplearning4j.ui.VertxUIServer;
+import org.deeplearning4j.ui.model.stats.StatsListener;
+import org.deeplearning4j.ui.model.storage.InMemoryStatsStorage;
+import org.dfp4j.examples.UsageException;
+import org.dfp4j.examples.models.Network;
+
+/** One DL4J UI server with one storage, to which several networks report as sessions. */
+public final class TrainingUi implements AutoCloseable {
+
+  private static final int MAX_PORT = 65_535;
+
+  private final VertxUIServer server;
+  private final InMemoryStatsStorage storage = new InMemoryStatsStorage();
+
+  private TrainingUi(VertxUIServer server) {
+    this.server = server;
+    server.attach(storage);
+  }
+
+  /** Starts the server; a {@link UsageException} where the port is not free. */
+  public static TrainingUi start(int port) {
+    checkFree(port);
+    return new TrainingUi(VertxUIServer.getInstance(port, false, null));
+  }
+
+  /** Throws a {@link UsageException} where nobody can listen on the port. */
+  public static void checkFree(int port) {
+    if (port < 1 || port > MAX_PORT) {
+      throw new UsageException("--port", "1 to " + MAX_PORT, port);
+    }
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(port));
+    } catch (IOException e) {
+      throw new UsageException("--port", "a free port", port + " (" + e.getMessage() + ")", e);
+    }
+  }
+
+  /** Lets a network report to the session of this name, each so many iterations. */
+  public void watch(Network network, String session, int frequency) {
+    network.listen(new StatsListener(storage, frequency, session));
+  }
+
+  /** Where to look. */
+  public String address() {
+    return server.getAddress() + "/train/overview";
+  }
+
+  @Override
+  public void close() {
+    try {
+      VertxUIServer.stopInstance();
+      storage.close();
+    } catch (Exception e) {
+      throw new IllegalStateException("the UI server did not stop: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package org.dfp4j.layers.conf;
+
+import java.util.Collection;
+import java.util.Objects;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.Convolution2D;
+import org.deeplearning4j.nn.conf.layers.LayerValidation;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.dfp4j.backend.kernels.KernelProvider;
+import org.dfp4j.layers.impl.Dfp16ConvolutionImpl;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/** A {@link Convolution2D} that runs in DFP-16. */
+public class Dfp16Convolution2D extends Convolution2D implements Dfp16Layer {
+
+  private static final long serialVersionUID = 1L;
+
+  @JsonProperty("precision")
+  private LayerPrecision precision = LayerPrecision.DEFAULT;
+
+  /** An empty configuration, for JSON. */
+  public Dfp16Convolution2D() {}
+
+  /**
+   * The configuration of a stock layer, in DFP-16.
+   *
+   * @param stock copied, not modified
+   * @param precision how DFP-16 is used
+   */
+  public Dfp16Convolution2D(Convolution2D stock, LayerPrecision precision) {
+    this.precision = Objects.requireNonNull(precision, "precision: expected one, got null");
+    LayerFields.copy(stock, this, Convolution2D.class);
+  }
+
+  @Override
+  public LayerPrecision getPrecision() {
+    return precision;
+  }
+
+  @Override
+  public Convolution2D toStock() {
+    Convolution2D stock = new Convolution2D();
+    LayerFields.copy(this, stock, Convolution2D.class);
+    return stock;
+  }
+
+  @Override
+  public Layer instantiate(
+      NeuralNetConfiguration conf,
+      Collection<TrainingListener> listeners,
+      int layerIndex,
+      INDArray paramsView,
+      boolean initializeParams,
+      DataType networkDataType) {
+    LayerValidation.assertNInNOutSet(
+        "Dfp16Convolution2D", getLayerName(), layerIndex, getNIn(), getNOut());
+    Dfp16ConvolutionImpl layer =
+        new Dfp16ConvolutionImpl(conf, networkDataType, precision, KernelProvider.kernels());
+    layer.setListeners(listeners);
+    layer.setIndex(layerIndex);
+    layer.setParamsViewArray(paramsView);
+    layer.setParamTable(initializer().init(conf, paramsView, initializeParams));
+    layer.setConf(conf);
+    return layer;
+  }
+
+  @Override
+  public Dfp16Convolution2D clone() {
+    return (Dfp16Convolution2D) super.clone();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Dfp16Convolution2D that
+        && super.equals(that)
+        && precision.equals(that.precision);
+  }
+
+  @Override
+  protected boolean canEqual(Object other) {
+    return other instanceof Dfp16Convolution2D;
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * super.hashCode() + precision.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Dfp16Convolution2D(super=" + super.toString() + ", precision=" + precision + ")";
+  }
+}

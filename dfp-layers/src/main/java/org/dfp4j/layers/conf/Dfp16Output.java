@@ -1,0 +1,96 @@
+package org.dfp4j.layers.conf;
+
+import java.util.Collection;
+import java.util.Objects;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.LayerValidation;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.dfp4j.backend.kernels.KernelProvider;
+import org.dfp4j.layers.impl.Dfp16OutputImpl;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/** A {@link OutputLayer} that runs in DFP-16; the loss stays FP32. */
+public class Dfp16Output extends OutputLayer implements Dfp16Layer {
+
+  private static final long serialVersionUID = 1L;
+
+  @JsonProperty("precision")
+  private LayerPrecision precision = LayerPrecision.DEFAULT;
+
+  /** An empty configuration, for JSON. */
+  public Dfp16Output() {}
+
+  /**
+   * The configuration of a stock layer, in DFP-16.
+   *
+   * @param stock copied, not modified
+   * @param precision how DFP-16 is used
+   */
+  public Dfp16Output(OutputLayer stock, LayerPrecision precision) {
+    this.precision = Objects.requireNonNull(precision, "precision: expected one, got null");
+    LayerFields.copy(stock, this, OutputLayer.class);
+  }
+
+  @Override
+  public LayerPrecision getPrecision() {
+    return precision;
+  }
+
+  @Override
+  public OutputLayer toStock() {
+    OutputLayer stock = new OutputLayer();
+    LayerFields.copy(this, stock, OutputLayer.class);
+    return stock;
+  }
+
+  @Override
+  public Layer instantiate(
+      NeuralNetConfiguration conf,
+      Collection<TrainingListener> listeners,
+      int layerIndex,
+      INDArray paramsView,
+      boolean initializeParams,
+      DataType networkDataType) {
+    LayerValidation.assertNInNOutSet(
+        "Dfp16Output", getLayerName(), layerIndex, getNIn(), getNOut());
+    Dfp16OutputImpl layer =
+        new Dfp16OutputImpl(conf, networkDataType, precision, KernelProvider.kernels());
+    layer.setListeners(listeners);
+    layer.setIndex(layerIndex);
+    layer.setParamsViewArray(paramsView);
+    layer.setParamTable(initializer().init(conf, paramsView, initializeParams));
+    layer.setConf(conf);
+    return layer;
+  }
+
+  @Override
+  public Dfp16Output clone() {
+    return (Dfp16Output) super.clone();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Dfp16Output that
+        && super.equals(that)
+        && precision.equals(that.precision);
+  }
+
+  @Override
+  protected boolean canEqual(Object other) {
+    return other instanceof Dfp16Output;
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * super.hashCode() + precision.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Dfp16Output(super=" + super.toString() + ", precision=" + precision + ")";
+  }
+}

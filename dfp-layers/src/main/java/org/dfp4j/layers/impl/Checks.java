@@ -1,0 +1,25 @@
+package org.dfp4j.layers.impl;
+
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Checks of a layer's construction. */
+final class Checks {
+
+  private Checks() {}
+
+  /**
+   * The data type, if DFP-16 can read it.
+   *
+   * @throws IllegalArgumentException if it is not {@link DataType#FLOAT}
+   */
+  static DataType isFloat(DataType dataType, NeuralNetConfiguration conf) {
+    if (dataType != DataType.FLOAT) {
+      throw new IllegalArgumentException(
+          String.format(
+              "dataType: expected FLOAT, got %s (layer %s); DFP-16 reads FP32",
+              dataType, conf.getLayer().getLayerName()));
+    }
+    return dataType;
+  }
+}

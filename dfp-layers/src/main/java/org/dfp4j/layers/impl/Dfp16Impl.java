@@ -1,0 +1,15 @@
+package org.dfp4j.layers.impl;
+
+import java.util.Map;
+import org.dfp4j.backend.kernels.TensorRole;
+import org.dfp4j.layers.conf.LayerPrecision;
+
+/** A live layer that runs in DFP-16. */
+public interface Dfp16Impl {
+
+  /** How the layer uses DFP-16. */
+  LayerPrecision precision();
+
+  /** What the last quantization of each tensor saw; a tensor not quantized yet is absent. */
+  Map<TensorRole, TensorNumerics> numerics();
+}

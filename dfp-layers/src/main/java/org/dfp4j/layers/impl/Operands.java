@@ -1,0 +1,155 @@
+package org.dfp4j.layers.impl;
+
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import org.deeplearning4j.nn.layers.AbstractLayer;
+import org.dfp4j.backend.kernels.PackedTensor;
+import org.dfp4j.backend.kernels.TensorRole;
+import org.dfp4j.backend.tensor.Quantizer;
+import org.dfp4j.layers.NonFiniteTensorException;
+import org.dfp4j.layers.conf.LayerPrecision;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The quantized operands of one layer, and how long each lives.
+ *
+ * <ul>
+ *   <li>src: from the forward pass of a training iteration to its backward weights product.
+ *   <li>weights: until the values, the shape or the quantizer change.
+ *   <li>diffDst: the backward pass; the caller closes it.
+ * </ul>
+ *
+ * <p>Also counts what was quantized, and names a tensor that is not finite once in the log.
+ */
+final class Operands {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Operands.class);
+
+  /** Quantizes and packs one tensor of the layer, for one shape. */
+  @FunctionalInterface
+  interface Packer {
+    PackedTensor pack(TensorRole role, INDArray x, Quantizer quantizer);
+  }
+
+  private final AbstractLayer<?> layer;
+  private final LayerPrecision precision;
+  private final Map<TensorRole, TensorNumerics> numerics = new EnumMap<>(TensorRole.class);
+  private final Set<TensorRole> named = EnumSet.noneOf(TensorRole.class);
+
+  private PackedTensor src;
+  private PackedTensor weights;
+  private Object weightsShape;
+
+  Operands(AbstractLayer<?> layer, LayerPrecision precision) {
+    this.layer = layer;
+    this.precision = precision;
+  }
+
+  /** Packs the input, in place of one that is still held. */
+  PackedTensor packSrc(Packer packer, INDArray x) {
+    releaseSrc();
+    src = pack(packer, TensorRole.SRC, x);
+    return src;
+  }
+
+  /** The input as packed by {@link #packSrc}; null once released. */
+  PackedTensor src() {
+    return src;
+  }
+
+  /** Whether {@link #packSrc} would pack the same values to the tensor that is held. */
+  boolean srcIsCurrent() {
+    return src != null && src.quantizer().equals(quantizer(TensorRole.SRC));
+  }
+
+  void releaseSrc() {
+    if (src != null) {
+      src.close();
+      src = null;
+    }
+  }
+
+  /** Whether {@link #weights} would return what it returned last. */
+  boolean weightsUnchanged(Object shape, INDArray x) {
+    return weights != null
+        && shape.equals(weightsShape)
+        && weights.quantizer().equals(quantizer(TensorRole.WEIGHTS))
+        && weights.isPackOf(x);
+  }
+
+  /** The packed weights; packed again only where they have changed. */
+  PackedTensor weights(Object shape, Packer packer, INDArray x) {
+    if (!weightsUnchanged(shape, x)) {
+      releaseWeights();
+      weights = pack(packer, TensorRole.WEIGHTS, x);
+      weightsShape = shape;
+    }
+    return weights;
+  }
+
+  private void releaseWeights() {
+    if (weights != null) {
+      weights.close();
+      weights = null;
+    }
+  }
+
+  /** Packs the gradient by the output. */
+  PackedTensor packDiffDst(Packer packer, INDArray x) {
+    return pack(packer, TensorRole.DIFF_DST, x);
+  }
+
+  /** What the last quantization of each tensor saw. */
+  Map<TensorRole, TensorNumerics> numerics() {
+    return Map.copyOf(numerics);
+  }
+
+  private Quantizer quantizer(TensorRole role) {
+    return precision.quantizer(role, layer.getIndex(), layer.getIterationCount());
+  }
+
+  private PackedTensor pack(Packer packer, TensorRole role, INDArray x) {
+    PackedTensor pack = packer.pack(role, x, quantizer(role));
+    record(role, pack);
+    if (!pack.finite()) {
+      report(role, pack);
+    }
+    return pack;
+  }
+
+  private void record(TensorRole role, PackedTensor pack) {
+    TensorNumerics last = numerics.get(role);
+    boolean finite = pack.finite();
+    numerics.put(
+        role,
+        new TensorNumerics(
+            role,
+            finite ? pack.exponent() : 0,
+            pack.amax(),
+            finite,
+            layer.getIterationCount(),
+            1 + (last == null ? 0 : last.quantizations()),
+            (finite ? 0 : 1) + (last == null ? 0 : last.nonFinite())));
+  }
+
+  private void report(TensorRole role, PackedTensor pack) {
+    if (precision.strict()) {
+      pack.close();
+      throw new NonFiniteTensorException(name(), role, layer.getIterationCount());
+    }
+    if (named.add(role)) {
+      LOG.warn(
+          "{}; the products with it are NaN; not logged again",
+          NonFiniteTensorException.message(name(), role, layer.getIterationCount()));
+    }
+  }
+
+  private String name() {
+    String name = layer.conf().getLayer().getLayerName();
+    return name == null ? Integer.toString(layer.getIndex()) : name;
+  }
+}
