@@ -158,6 +158,12 @@ final class DenseProducts {
     }
   }
 
+  /** Forgets the packed weights too. */
+  void close() {
+    release();
+    operands.releaseWeights();
+  }
+
   private Operands.Packer packer(DenseShape shape) {
     return (role, x, quantizer) -> kernels.pack(shape, role, x, quantizer);
   }

@@ -240,6 +240,13 @@ public final class Dfp16ConvolutionImpl extends ConvolutionLayer implements Dfp1
     release();
   }
 
+  @Override
+  public void close() {
+    super.close();
+    release();
+    operands.releaseWeights();
+  }
+
   private void release() {
     operands.releaseSrc();
     forwardInput = null;

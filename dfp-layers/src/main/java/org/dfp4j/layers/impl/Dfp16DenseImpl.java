@@ -152,4 +152,10 @@ public final class Dfp16DenseImpl extends DenseLayer implements Dfp16Impl {
     super.clear();
     products.release();
   }
+
+  @Override
+  public void close() {
+    super.close();
+    products.close();
+  }
 }

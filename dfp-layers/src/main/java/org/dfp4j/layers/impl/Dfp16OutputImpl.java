@@ -167,4 +167,10 @@ public final class Dfp16OutputImpl extends OutputLayer implements Dfp16Impl {
     regularization = 0;
     scorePending = false;
   }
+
+  @Override
+  public void close() {
+    super.close();
+    products.close();
+  }
 }

@@ -91,7 +91,8 @@ final class Operands {
     return weights;
   }
 
-  private void releaseWeights() {
+  /** Gives the memory of the packed weights back; they are packed again when next asked for. */
+  void releaseWeights() {
     if (weights != null) {
       weights.close();
       weights = null;
