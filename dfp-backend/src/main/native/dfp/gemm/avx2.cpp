@@ -53,7 +53,9 @@ void pack_a(const int16_t* const* rows, int count, int64_t k, uint8_t* panel) {
 inline __m256i load(const void* from) {
   return _mm256_loadu_si256(static_cast<const __m256i*>(from));
 }
-inline void store(void* to, __m256i value) { _mm256_storeu_si256(static_cast<__m256i*>(to), value); }
+inline void store(void* to, __m256i value) {
+  _mm256_storeu_si256(static_cast<__m256i*>(to), value);
+}
 
 void pack_b(const int16_t* const* rows, int64_t k, const int64_t* positions, int /*count*/,
             uint8_t* panel) {
@@ -123,9 +125,8 @@ void multiply(const Block& block) {
     for (int64_t m = 0, t = 0; m < block.m; m += kRows, t++) {
       const int rows = static_cast<int>(std::min<int64_t>(kRows, block.m - m));
       const uint8_t* a = block.a + t * block.a_stride;
-      int64_t* sums = block.sums == nullptr
-                          ? tile
-                          : block.sums + t * block.sums_row + panel * kRows * kColumns;
+      int64_t* sums =
+          block.sums == nullptr ? tile : block.sums + t * block.sums_row + panel * kRows * kColumns;
       bool add = block.sums != nullptr && !block.first;
       for (int64_t step = 0; step < steps; step += kChainSteps) {
         chain(a + step * kRows * 8, b + step * kColumns * 4, std::min(kChainSteps, steps - step),
@@ -143,9 +144,10 @@ void multiply(const Block& block) {
 
 extern const GemmKernel gemm_avx2;
 const GemmKernel gemm_avx2 = {
-    "avx2",   kRows,     kColumns, kStep,  4,
-    2,        INT64_MAX, pack_a,   pack_b, pack_b_columns,
-    multiply, finish_block<PlainStore, kRows, kColumns>,
+    "avx2",         kRows,    kColumns,
+    kStep,          4,        2,
+    INT64_MAX,      pack_a,   pack_b,
+    pack_b_columns, multiply, finish_block<PlainStore, kRows, kColumns>,
 };
 
 }  // namespace dfp

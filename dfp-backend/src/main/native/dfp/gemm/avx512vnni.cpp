@@ -1,4 +1,4 @@
-// flags: -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -mfma -mbmi2 -Wno-uninitialized -Wno-maybe-uninitialized
+// flags: -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni
 //
 // AVX-512 VNNI matrix product: 6 x 32 outputs in 24 accumulators.
 //
@@ -7,8 +7,8 @@
 //
 //   a = 256 * high + low      -128 <= high <= 128      -128 <= low <= 127
 //
-// and each part has its own accumulator. Headroom: |part * b| <= 128 * 32767, so kChain products sum
-// to at most 512 * 128 * 32767 = 2 147 418 112 < 2^31 (asserted below). After a chain the
+// and each part has its own accumulator. Headroom: |part * b| <= 128 * 32767, so kChain products
+// sum to at most 512 * 128 * 32767 = 2 147 418 112 < 2^31 (asserted below). After a chain the
 // accumulators are added into int64 sums.
 //
 // Panels: A [k/2][6][high, low] dwords of two products; B [k/2][32 columns] dwords of two products.
@@ -71,7 +71,8 @@ void pack_b_columns(const int16_t* const* columns, int count, int64_t k, uint8_t
       }
       transpose16(block);
       uint8_t* to = panel + kk / kStep * kColumns * 4 + s * 64;
-      for (int i = 0; i < (left + 1) / kStep; i++) _mm512_store_si512(to + i * kColumns * 4, block[i]);
+      for (int i = 0; i < (left + 1) / kStep; i++)
+        _mm512_store_si512(to + i * kColumns * 4, block[i]);
     }
   }
 }
@@ -88,8 +89,8 @@ inline void drain(const __m512i (&high)[kRows][2], const __m512i (&low)[kRows][2
         int64_t* to = sums + i * kColumns + v * 16 + half * 8;
         const __m256i h = half == 0 ? _mm512_castsi512_si256(high[i][v])
                                     : _mm512_extracti64x4_epi64(high[i][v], 1);
-        const __m256i l = half == 0 ? _mm512_castsi512_si256(low[i][v])
-                                    : _mm512_extracti64x4_epi64(low[i][v], 1);
+        const __m256i l =
+            half == 0 ? _mm512_castsi512_si256(low[i][v]) : _mm512_extracti64x4_epi64(low[i][v], 1);
         __m512i sum = _mm512_add_epi64(_mm512_slli_epi64(_mm512_cvtepi32_epi64(h), 8),
                                        _mm512_cvtepi32_epi64(l));
         if (kAdd) sum = _mm512_add_epi64(sum, _mm512_loadu_si512(to));
@@ -132,9 +133,8 @@ void multiply(const Block& block) {
     for (int64_t panel = 0; panel < block.panels; panel++) {
       const uint8_t* a = block.a + t * block.a_stride;
       const uint8_t* b = block.b + panel * block.b_stride;
-      int64_t* sums = block.sums == nullptr
-                          ? tile
-                          : block.sums + t * block.sums_row + panel * kRows * kColumns;
+      int64_t* sums =
+          block.sums == nullptr ? tile : block.sums + t * block.sums_row + panel * kRows * kColumns;
       bool add = block.sums != nullptr && !block.first;
       for (int64_t step = 0; step < steps; step += kChainSteps) {
         const int64_t length = std::min(kChainSteps, steps - step);
@@ -158,9 +158,10 @@ void multiply(const Block& block) {
 
 extern const GemmKernel gemm_avx512vnni;
 const GemmKernel gemm_avx512vnni = {
-    "avx512vnni", kRows,   kColumns,       kStep,    4,
-    2,            INT64_MAX, pack_a,       pack_b,   pack_b_columns,
-    multiply,     finish_block<Avx512Store, kRows, kColumns>,
+    "avx512vnni",   kRows,    kColumns,
+    kStep,          4,        2,
+    INT64_MAX,      pack_a,   pack_b,
+    pack_b_columns, multiply, finish_block<Avx512Store, kRows, kColumns>,
 };
 
 }  // namespace dfp

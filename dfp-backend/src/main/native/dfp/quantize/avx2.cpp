@@ -28,8 +28,8 @@ inline __m256i nearest_even(const float* x, __m256 first, __m256 second, __m256i
   return _mm256_max_epi32(_mm256_min_epi32(_mm256_cvtps_epi32(y), limit), least);
 }
 
-void quantize(const float* x, int64_t count, const Quantization& how, uint64_t first,
-              uint64_t step, int16_t* mantissas) {
+void quantize(const float* x, int64_t count, const Quantization& how, uint64_t first, uint64_t step,
+              int16_t* mantissas) {
   int64_t i = 0;
   if (how.rounding == Rounding::kNearestEven) {
     const __m256 scale1 = _mm256_set1_ps(how.first), scale2 = _mm256_set1_ps(how.second);

@@ -1,5 +1,5 @@
-// The rounding rules and the fingerprint, element by element: the same arithmetic in every kernel, and
-// in the plain Java quantizer. Internal linkage: each kernel file compiles its own copy.
+// The rounding rules and the fingerprint, element by element: the same arithmetic in every kernel,
+// and in the plain Java quantizer. Internal linkage: each kernel file compiles its own copy.
 #ifndef DFP_QUANTIZE_ELEMENTWISE_H
 #define DFP_QUANTIZE_ELEMENTWISE_H
 
@@ -31,8 +31,7 @@ template <Rounding kRounding>
 inline bool rounds_up(float magnitude, float fraction, uint64_t seed, uint64_t index) {
   switch (kRounding) {
     case Rounding::kNearestEven:
-      return fraction > 0.5f ||
-             (fraction == 0.5f && (static_cast<int32_t>(magnitude) & 1) != 0);
+      return fraction > 0.5f || (fraction == 0.5f && (static_cast<int32_t>(magnitude) & 1) != 0);
     case Rounding::kNearestAway:
       return fraction >= 0.5f;
     case Rounding::kStochastic:

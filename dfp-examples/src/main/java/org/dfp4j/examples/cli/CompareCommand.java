@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
 
 /** Trains a model in FP32 and in DFP-16 from the same weights on the same batches. */
 @Command(
+    sortOptions = false,
     name = "compare",
     description = {
       "Trains a model of the zoo twice, in FP32 and in DFP-16, from the same initial weights on the"
@@ -128,7 +129,12 @@ public final class CompareCommand implements Callable<Integer> {
         out.println("UI: " + server.address());
       }
       train(comparison, interrupt, out);
-      report(comparison, settings, data, conversion, kernels, out);
+      Report report = new Report(comparison, settings, data, conversion, kernels);
+      report.write();
+      if (!interrupt.requested()) {
+        report.measure(out);
+      }
+      report.print(out);
       if (server != null && !interrupt.requested()) {
         out.println("The UI stays at " + server.address() + " until Ctrl-C.");
         out.flush();
@@ -172,44 +178,69 @@ public final class CompareCommand implements Callable<Integer> {
     }
   }
 
-  private void report(
-      Comparison comparison,
-      RunSettings settings,
-      ImageData data,
-      Conversion conversion,
-      KernelReport kernels,
-      PrintWriter out)
-      throws IOException {
-    int heldOut = Math.min(testImages, data.size(Part.HELD_OUT));
-    out.println("Measuring the accuracy on " + heldOut + " held-out images.");
-    out.flush();
-    comparison.evaluate(heldOut);
-    RunResult fp32 = comparison.fp32();
-    CompareResult result =
-        new CompareResult(
-            settings.model(),
-            data.description(),
-            fp32.scores().size(),
-            settings.batch(),
-            settings.size(),
-            settings.seed(),
-            settings.updater(),
-            Double.isNaN(settings.learningRate()) ? null : settings.learningRate(),
-            conversion.key(),
-            heldOut,
-            Machine.isa(),
-            kernels.used(),
-            Machine.baseline(),
-            kernels.threads(),
-            kernels.cpu(),
-            Versions.all(),
-            fp32,
-            comparison.dfp16());
-    out.println();
-    out.println(Reports.table(result));
-    out.println();
-    List<Path> written = Reports.write(result, folder);
-    written.forEach(file -> out.println("Wrote " + file));
-    out.flush();
+  /** The files are written twice, so that they are there if the accuracy takes too long. */
+  private final class Report {
+    private final Comparison comparison;
+    private final RunSettings settings;
+    private final Conversion conversion;
+    private final KernelReport kernels;
+    private final ImageData data;
+    private final int heldOut;
+
+    Report(
+        Comparison comparison,
+        RunSettings settings,
+        ImageData data,
+        Conversion conversion,
+        KernelReport kernels) {
+      this.comparison = comparison;
+      this.settings = settings;
+      this.conversion = conversion;
+      this.kernels = kernels;
+      this.data = data;
+      this.heldOut = Math.min(testImages, data.size(Part.HELD_OUT));
+    }
+
+    void measure(PrintWriter out) throws IOException {
+      out.println("Measuring the accuracy on " + heldOut + " held-out images.");
+      out.flush();
+      comparison.evaluate(heldOut);
+      write();
+    }
+
+    List<Path> write() throws IOException {
+      return Reports.write(result(), folder);
+    }
+
+    void print(PrintWriter out) throws IOException {
+      out.println();
+      out.println(Reports.table(result()));
+      out.println();
+      write().forEach(file -> out.println("Wrote " + file));
+      out.flush();
+    }
+
+    private CompareResult result() {
+      RunResult fp32 = comparison.fp32();
+      return new CompareResult(
+          settings.model(),
+          data.description(),
+          fp32.scores().size(),
+          settings.batch(),
+          settings.size(),
+          settings.seed(),
+          settings.updater(),
+          Double.isNaN(settings.learningRate()) ? null : settings.learningRate(),
+          conversion.key(),
+          heldOut,
+          Machine.isa(),
+          kernels.used(),
+          Machine.baseline(),
+          kernels.threads(),
+          kernels.cpu(),
+          Versions.all(),
+          fp32,
+          comparison.dfp16());
+    }
   }
 }

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
 
 /** Says what DFP-16 runs on. */
 @Command(
+    sortOptions = false,
     name = "info",
     description = "Shows the CPU, the kernels and which are used, threads, libraries and memory.")
 public final class InfoCommand implements Callable<Integer> {

@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
 
 /** Says what a conversion would do to each layer of a model. */
 @Command(
+    sortOptions = false,
     name = "plan",
     description = "Shows what runs in DFP-16 and what stays in FP32, layer by layer, and why.")
 public final class PlanCommand implements Callable<Integer> {

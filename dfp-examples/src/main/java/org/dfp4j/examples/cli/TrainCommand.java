@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
 
 /** Trains a model in one precision and saves it. */
 @Command(
+    sortOptions = false,
     name = "train",
     description = {
       "Trains a model of the zoo in one precision and saves it as DL4J's ModelSerializer does.",

@@ -32,7 +32,7 @@ public final class Comparison {
     final Network network;
     final List<Double> scores = new ArrayList<>();
     final List<Double> seconds = new ArrayList<>();
-    double accuracy = Double.NaN;
+    Double accuracy;
 
     Lane(Network network) {
       this.network = network;

@@ -57,8 +57,8 @@ public final class Reports {
         table,
         "accuracy on " + result.heldOutImages() + " held-out images",
         "%.1f %%",
-        100 * fp32.accuracy(),
-        100 * dfp16.accuracy());
+        percent(fp32.accuracy()),
+        percent(dfp16.accuracy()));
     double fp32Seconds = fp32.secondsPerIteration();
     double dfp16Seconds = dfp16.secondsPerIteration();
     row(table, "median seconds an iteration", "%.3f", fp32Seconds, dfp16Seconds);
@@ -70,6 +70,10 @@ public final class Reports {
         result.batch() / dfp16Seconds);
     row(table, "FP32 time over this time", "%.2f", 1, result.ratio());
     return table.toString();
+  }
+
+  private static double percent(Double share) {
+    return share == null ? Double.NaN : 100 * share;
   }
 
   private static void row(TextTable table, String name, String format, double a, double b) {

@@ -1,6 +1,7 @@
 package org.dfp4j.examples.compare;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Arrays;
 import java.util.List;
@@ -9,10 +10,13 @@ import java.util.List;
  * What one network's run gave.
  *
  * @param scores of each iteration's batch, regularization included
- * @param accuracy on the held-out images, 0 to 1; NaN where none was measured
+ * @param accuracy on the held-out images, 0 to 1; null where none was measured
  * @param seconds of each iteration
  */
-public record RunResult(List<Double> scores, double accuracy, List<Double> seconds) {
+public record RunResult(
+    List<Double> scores,
+    @JsonInclude Double accuracy,
+    List<Double> seconds) {
 
   private static final int WARM_UP = 3;
   private static final int AVERAGED = 5;

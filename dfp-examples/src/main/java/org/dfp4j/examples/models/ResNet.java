@@ -14,11 +14,11 @@ import org.dfp4j.examples.models.Architecture.Graph;
  *
  * <p>The zoo draws all weights with a deviation of 0.5, which starts at a score near 170 and hardly
  * trains. Here convolutions start as usual with rectifiers, and the last layer with a deviation of
- * 0.01, so that the first score is that of guessing.
+ * 0.001, so that the first score is that of guessing.
  */
 final class ResNet {
 
-  private static final double OUTPUT_DEVIATION = 0.01;
+  private static final double OUTPUT_DEVIATION = 0.001;
 
   private ResNet() {}
 
