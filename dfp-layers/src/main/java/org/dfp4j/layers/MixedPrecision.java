@@ -215,6 +215,8 @@ public final class MixedPrecision {
     if (policy.precision().backwardWeights()) {
       on.add("backward weights");
     }
-    return String.join(", ", on);
+    int headroom = policy.precision().headroom();
+    return String.join(", ", on)
+        + (headroom == 0 ? "" : "; " + (15 - headroom) + " magnitude bits");
   }
 }

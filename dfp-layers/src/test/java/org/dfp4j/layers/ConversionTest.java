@@ -20,10 +20,12 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.constraint.MaxNormConstraint;
 import org.deeplearning4j.nn.conf.constraint.NonNegativeConstraint;
 import org.deeplearning4j.nn.conf.dropout.GaussianDropout;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -224,6 +226,23 @@ class ConversionTest {
       b.fit(data);
     }
     assertArrayEquals(original.params().data().asFloat(), actual.params().data().asFloat());
+  }
+
+  @Test
+  void theFlagGivesTheConvertedConfiguration() {
+    ConvolutionLayer conv = new ConvolutionLayer.Builder(3, 3).nOut(6).build();
+    OutputLayer output = new OutputLayer.Builder().nOut(4).build();
+    InputType input = InputType.convolutional(8, 8, 3);
+    MultiLayerConfiguration stock =
+        everySetting().list().layer(conv.clone()).layer(output.clone()).setInputType(input).build();
+    MultiLayerConfiguration flagged =
+        everySetting()
+            .list()
+            .layer(Dfp16.layer(conv))
+            .layer(Dfp16.layer(output))
+            .setInputType(input)
+            .build();
+    assertEquals(MixedPrecision.dfp16().convert(stock).toJson(), flagged.toJson());
   }
 
   @Test

@@ -10,13 +10,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
+import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
+import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.dfp4j.backend.tensor.Rounding;
@@ -30,6 +40,7 @@ import org.dfp4j.layers.conf.LayerPrecision;
 import org.dfp4j.layers.impl.Nets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which layers a policy picks, what the report says, and the flag for one layer. */
@@ -57,6 +68,8 @@ class PolicyTest {
     assertEquals("policy PAPER: excluded, first convolution", paper.get("stem").reason());
     assertEquals("policy PAPER: excluded, classifier", paper.get("output").reason());
     assertEquals("batch normalization stays FP32", paper.get("bn").reason());
+    assertEquals(
+        "forward, backward data, backward weights; 13 magnitude bits", paper.get("left").reason());
     ComputationGraphConfiguration conf = MixedPrecision.paper().convert(Nets.graph());
     Layer left =
         ((org.deeplearning4j.nn.conf.graph.LayerVertex) conf.getVertices().get("left"))
@@ -104,6 +117,51 @@ class PolicyTest {
         MixedPrecision.fp32().plan(MixedPrecision.dfp16().convert(Nets.graph()));
     assertEquals(5, back.count(Decision.RESTORED));
     assertEquals("ConvolutionLayer", back.layers().get(0).type());
+  }
+
+  static List<Arguments> kept() {
+    return List.of(
+        Arguments.of(new LSTM.Builder().build(), "recurrent layers have no DFP-16 form"),
+        Arguments.of(
+            new Bidirectional(new LSTM.Builder().build()), "recurrent layers have no DFP-16 form"),
+        Arguments.of(new SubsamplingLayer.Builder().build(), "has no weights, no product"),
+        Arguments.of(new EmbeddingLayer.Builder().build(), "looks up rows, no product"),
+        Arguments.of(new LossLayer.Builder().build(), "loss stays FP32"),
+        Arguments.of(
+            new PReLULayer.Builder().inputShape(3).build(), "works element by element, no product"),
+        Arguments.of(
+            new CenterLossOutputLayer.Builder().build(),
+            "CenterLossOutputLayer has no DFP-16 form"),
+        Arguments.of(
+            new Deconvolution2D.Builder(2, 2).build(), "Deconvolution2D has no DFP-16 form"),
+        Arguments.of(
+            new MaskZeroLayer(new LSTM.Builder().build(), 0), "wraps LSTM in a way not known here"),
+        Arguments.of(
+            new Mine(),
+            "subclass of ConvolutionLayer; may compute something else, so only that class is"
+                + " swapped"));
+  }
+
+  /** A user's layer. */
+  private static final class Mine extends ConvolutionLayer {
+    private static final long serialVersionUID = 1L;
+  }
+
+  @ParameterizedTest
+  @MethodSource("kept")
+  void theReportSaysWhyALayerIsKept(Layer layer, String reason) {
+    assertEquals(reason, Reasons.of(layer));
+  }
+
+  @Test
+  void wrappersKeepTheirNames() {
+    Layer dense = new DenseLayer.Builder().nIn(2).nOut(3).name("inner").build();
+    Layer wrapped = new FrozenLayer(new TimeDistributed(dense));
+    assertEquals("FrozenLayer(TimeDistributed(DenseLayer))", Wrappers.typeOf(wrapped));
+    Layer replaced = Wrappers.replace(wrapped.clone(), Dfp16.layer(dense));
+    assertSame(Dfp16Dense.class, Wrappers.unwrap(replaced).getClass());
+    assertSame(dense, Wrappers.unwrap(wrapped));
+    assertEquals("FrozenLayer(TimeDistributed(DenseLayer))", Wrappers.typeOf(replaced));
   }
 
   @Test

@@ -10,6 +10,9 @@ public interface Dfp16Impl {
   /** How the layer uses DFP-16. */
   LayerPrecision precision();
 
-  /** What the last quantization of each tensor saw; a tensor not quantized yet is absent. */
+  /**
+   * What the last quantization of each tensor saw; a tensor not quantized yet is absent. Any thread
+   * may ask.
+   */
   Map<TensorRole, TensorNumerics> numerics();
 }

@@ -1,9 +1,9 @@
 package org.dfp4j.layers.impl;
 
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.dfp4j.backend.kernels.PackedTensor;
 import org.dfp4j.backend.kernels.TensorRole;
@@ -37,7 +37,8 @@ final class Operands {
 
   private final AbstractLayer<?> layer;
   private final LayerPrecision precision;
-  private final Map<TensorRole, TensorNumerics> numerics = new EnumMap<>(TensorRole.class);
+  // Read by other threads while this layer trains.
+  private final Map<TensorRole, TensorNumerics> numerics = new ConcurrentHashMap<>();
   private final Set<TensorRole> named = EnumSet.noneOf(TensorRole.class);
 
   private PackedTensor src;
