@@ -129,8 +129,12 @@ public final class FashionMnist implements ImageData {
           numbers,
           imageReader.getRows(),
           imageReader.getCols());
-    } catch (IOException e) {
-      throw new UsageException(imagesFile.toString(), "an idx file of images", e.getMessage(), e);
+    } catch (UsageException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // DL4J's readers throw a RuntimeException where the first number of a file is another.
+      throw new UsageException(
+          imagesFile.toString(), "idx images, with idx labels beside them", "another format", e);
     } finally {
       delete(images);
       delete(labels);

@@ -159,7 +159,7 @@ public final class Zoo {
               Task.TEXT,
               0,
               47,
-              Sizes.from(1),
+              Sizes.from(2),
               ADAM,
               "the size is its number of characters",
               s ->
