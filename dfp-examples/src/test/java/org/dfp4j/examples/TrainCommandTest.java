@@ -109,7 +109,8 @@ class TrainCommandTest {
       }
       // Training begins a moment after this line; a signal before that is as good.
       Thread.sleep(1500);
-      process.destroy();
+      // Process.destroy() would close the output as well.
+      process.toHandle().destroy();
       String rest = String.join("\n", out.lines().toList());
       assertTrue(process.waitFor(60, TimeUnit.SECONDS), "still running: " + rest);
       String all = rest + Files.readString(err.toPath());

@@ -123,7 +123,7 @@ public final class Zoo {
               3,
               96,
               Sizes.from(96),
-              ADAM,
+              new Training(UpdaterName.ADAM, 0.0005),
               "initial weights as for rectifiers, and of deviation 0.001 in the last layer; with the"
                   + " zoo's own, of deviation 0.5, it hardly trains",
               ResNet::architecture),
