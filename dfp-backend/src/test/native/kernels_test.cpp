@@ -1,5 +1,6 @@
-// Checks every row of the kernel tables against the formulas, with tolerance 0, without a JVM: so it runs
-// under AddressSanitizer and UndefinedBehaviorSanitizer too. See README.md beside this file.
+// Checks every row of the kernel tables against the formulas, with tolerance 0, without a JVM: so
+// it runs under AddressSanitizer and UndefinedBehaviorSanitizer too. See README.md beside this
+// file.
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -14,7 +15,6 @@
 namespace {
 
 int passed = 0, failed = 0;
-
 
 // Memory of just the size that a function asked for, so that a sanitizer sees any access beyond.
 class Buffer {
@@ -39,9 +39,14 @@ std::vector<float> values(int64_t count, Data data, std::mt19937& random) {
   for (float& v : x) {
     const auto r = random();
     switch (data) {
-      case Data::kRandom: v = static_cast<float>(static_cast<int>(r % 65535) - 32767); break;
-      case Data::kGreatest: v = (r & 64) != 0 ? 32767.0f : -32767.0f; break;
-      default: v = r % 8 != 0 ? 0.0f : static_cast<float>(static_cast<int>(r % 65535) - 32767);
+      case Data::kRandom:
+        v = static_cast<float>(static_cast<int>(r % 65535) - 32767);
+        break;
+      case Data::kGreatest:
+        v = (r & 64) != 0 ? 32767.0f : -32767.0f;
+        break;
+      default:
+        v = r % 8 != 0 ? 0.0f : static_cast<float>(static_cast<int>(r % 65535) - 32767);
     }
   }
   return x;
@@ -121,30 +126,34 @@ void test_conv(const std::string& name, const Conv& s, Data data, int exponent, 
     const std::string row = name + " " + dfp_isa_name(isa) + " threads " + std::to_string(threads);
     const int* dims = &s.mb;
     const std::vector<float>* tensors[3] = {&src, &weights, &diff_dst};
-    const int64_t shapes[3][4] = {{s.mb, s.ic, s.ih, s.iw}, {s.oc, s.ic, s.kh, s.kw},
-                                  {s.mb, s.oc, s.oh, s.ow}};
+    const int64_t shapes[3][4] = {
+        {s.mb, s.ic, s.ih, s.iw}, {s.oc, s.ic, s.kh, s.kw}, {s.mb, s.oc, s.oh, s.ow}};
     std::vector<std::unique_ptr<Buffer>> packed;
     for (int role = 0; role < 3; role++) {
       packed.emplace_back(new Buffer(dfp_conv_packed_bytes(isa, dims, role)));
       const int64_t* shape = shapes[role];
       const int64_t strides[4] = {shape[1] * shape[2] * shape[3], shape[2] * shape[3], shape[3], 1};
       require(dfp_conv_pack(isa, dims, role, tensors[role]->data(), strides, 0, 0, 0, 0, threads,
-                            packed.back()->get()), row);
+                            packed.back()->get()),
+              row);
     }
     std::vector<float> got(dst_count, NAN);
     const Buffer forward(dfp_conv_scratch_bytes(isa, dims, DFP_FORWARD, threads));
     require(dfp_conv_forward(isa, dims, packed[0]->get(), packed[1]->get(), exponent, bias.data(),
-                             got.data(), threads, forward.get()), row);
+                             got.data(), threads, forward.get()),
+            row);
     check(row + " forward", dst, got.data());
     got.assign(src_count, NAN);
     const Buffer data_scratch(dfp_conv_scratch_bytes(isa, dims, DFP_BACKWARD_DATA, threads));
     require(dfp_conv_backward_data(isa, dims, packed[2]->get(), packed[1]->get(), exponent,
-                                   got.data(), threads, data_scratch.get()), row);
+                                   got.data(), threads, data_scratch.get()),
+            row);
     check(row + " backward data", diff_src, got.data());
     got.assign(weights_count, NAN);
     const Buffer weights_scratch(dfp_conv_scratch_bytes(isa, dims, DFP_BACKWARD_WEIGHTS, threads));
     require(dfp_conv_backward_weights(isa, dims, packed[0]->get(), packed[2]->get(), exponent,
-                                      got.data(), threads, weights_scratch.get()), row);
+                                      got.data(), threads, weights_scratch.get()),
+            row);
     check(row + " backward weights", diff_weights, got.data());
   }
 }
@@ -164,7 +173,8 @@ void test_dense(int mb, int ic, int oc, Data data, int exponent, int threads) {
         src_sum[i] += static_cast<int64_t>(diff_dst[d]) * static_cast<int64_t>(weights[w]);
         weights_sum[w] += static_cast<int64_t>(src[i]) * static_cast<int64_t>(diff_dst[d]);
       }
-  std::vector<float> dst(dst_sum.size()), diff_src(src_sum.size()), diff_weights(weights_sum.size());
+  std::vector<float> dst(dst_sum.size()), diff_src(src_sum.size()),
+      diff_weights(weights_sum.size());
   for (size_t i = 0; i < dst.size(); i++) dst[i] = rounded(dst_sum[i], exponent) + bias[i % oc];
   for (size_t i = 0; i < diff_src.size(); i++) diff_src[i] = rounded(src_sum[i], exponent);
   for (size_t i = 0; i < diff_weights.size(); i++) {
@@ -182,22 +192,26 @@ void test_dense(int mb, int ic, int oc, Data data, int exponent, int threads) {
     for (int role = 0; role < 3; role++) {
       packed.emplace_back(new Buffer(dfp_dense_packed_bytes(isa, dims, role)));
       require(dfp_dense_pack(isa, dims, role, tensors[role]->data(), strides[role], 0, 0, 0, 0,
-                             threads, packed.back()->get()), row);
+                             threads, packed.back()->get()),
+              row);
     }
     std::vector<float> got(dst.size(), NAN);
     const Buffer forward(dfp_dense_scratch_bytes(isa, dims, DFP_FORWARD, threads));
     require(dfp_dense_forward(isa, dims, packed[0]->get(), packed[1]->get(), exponent, bias.data(),
-                              got.data(), threads, forward.get()), row);
+                              got.data(), threads, forward.get()),
+            row);
     check(row + " forward", dst, got.data());
     got.assign(diff_src.size(), NAN);
     const Buffer data_scratch(dfp_dense_scratch_bytes(isa, dims, DFP_BACKWARD_DATA, threads));
     require(dfp_dense_backward_data(isa, dims, packed[2]->get(), packed[1]->get(), exponent,
-                                    got.data(), threads, data_scratch.get()), row);
+                                    got.data(), threads, data_scratch.get()),
+            row);
     check(row + " backward data", diff_src, got.data());
     got.assign(diff_weights.size(), NAN);
     const Buffer weights_scratch(dfp_dense_scratch_bytes(isa, dims, DFP_BACKWARD_WEIGHTS, threads));
     require(dfp_dense_backward_weights(isa, dims, packed[0]->get(), packed[2]->get(), exponent,
-                                       got.data(), threads, weights_scratch.get()), row);
+                                       got.data(), threads, weights_scratch.get()),
+            row);
     check(row + " backward weights", diff_weights, got.data());
   }
 }
@@ -245,7 +259,7 @@ int main() {
     test_conv(conv.name, conv.shape, Data::kSparse, -160, 1);
     test_conv(conv.name, conv.shape, Data::kRandom, 95, 4);
   }
-  const int dense[][3] = {{1, 1, 1},    {8, 100, 10},  {17, 65, 33}, {64, 48, 50},
+  const int dense[][3] = {{1, 1, 1},     {8, 100, 10},  {17, 65, 33}, {64, 48, 50},
                           {3, 40000, 5}, {5, 33, 1000}, {70, 7, 70}};
   for (const auto& d : dense) {
     test_dense(d[0], d[1], d[2], Data::kRandom, -20, 2);

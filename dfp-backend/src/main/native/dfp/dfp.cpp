@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -186,6 +187,31 @@ void check_product(int isa, const char* first_name, const void* first, const cha
   check_buffer("scratch", scratch);
 }
 
+// A thread more costs some microseconds, so each should have this much to do.
+constexpr int64_t kProductsPerThread = int64_t{1} << 19;
+constexpr int64_t kElementsPerThread = int64_t{1} << 15;
+
+int useful_threads(int threads, int64_t work, int64_t work_per_thread) {
+  check_range("threads", threads, 1, kMaxThreads);
+  return static_cast<int>(std::clamp<int64_t>(work / work_per_thread, 1, threads));
+}
+
+int product_threads(const ConvShape& s, int threads) {
+  const double products = static_cast<double>(s.weights_row()) * s.mb * s.oc * s.oh * s.ow;
+  return useful_threads(threads, static_cast<int64_t>(std::min(products, 1e18)),
+                        kProductsPerThread);
+}
+
+int product_threads(const DenseShape& s, int threads) {
+  const double products = static_cast<double>(s.mb) * s.ic * s.oc;
+  return useful_threads(threads, static_cast<int64_t>(std::min(products, 1e18)),
+                        kProductsPerThread);
+}
+
+int pack_threads(const Strided& x, int threads) {
+  return useful_threads(threads, x.elements(), kElementsPerThread);
+}
+
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 }  // namespace
@@ -234,7 +260,8 @@ int dfp_scan(int isa, const float* x, int rank, const int64_t* shape, const int6
       tensor.shape[i] = shape[i];
       tensor.strides[i] = strides[i];
     }
-    const dfp::Scan scan = dfp::scan(isa, tensor, threads, fingerprint != nullptr);
+    const dfp::Scan scan =
+        dfp::scan(isa, tensor, pack_threads(tensor, threads), fingerprint != nullptr);
     *amax = scan.amax;
     *finite = scan.finite ? 1 : 0;
     if (fingerprint != nullptr) *fingerprint = static_cast<int64_t>(scan.fingerprint);
@@ -252,8 +279,8 @@ int64_t dfp_conv_packed_bytes(int isa, const int* shape, int role) {
 int64_t dfp_conv_scratch_bytes(int isa, const int* shape, int pass, int threads) {
   return guarded([&]() -> int64_t {
     check_isa(isa);
-    check_range("threads", threads, 1, kMaxThreads);
-    return dfp::conv_scratch_bytes(isa, conv_shape(shape), pass_of(pass), threads);
+    const auto conv = conv_shape(shape);
+    return dfp::conv_scratch_bytes(isa, conv, pass_of(pass), product_threads(conv, threads));
   });
 }
 
@@ -262,11 +289,12 @@ int dfp_conv_pack(int isa, const int* shape, int role, const float* x, const int
                   void* packed) {
   return guarded([&] {
     check_isa(isa);
-    check_range("threads", threads, 1, kMaxThreads);
     check_buffer("packed", packed);
     const ConvShape conv = conv_shape(shape);
-    dfp::conv_pack(isa, conv, role_of(role), conv_tensor(conv, role_of(role), x, strides),
-                   quantization(exponent, rounding, headroom, seed), threads, packed);
+    const Strided tensor = conv_tensor(conv, role_of(role), x, strides);
+    dfp::conv_pack(isa, conv, role_of(role), tensor,
+                   quantization(exponent, rounding, headroom, seed), pack_threads(tensor, threads),
+                   packed);
     return 0;
   });
 }
@@ -275,7 +303,9 @@ int dfp_conv_forward(int isa, const int* shape, const void* src, const void* wei
                      const float* bias, float* dst, int threads, void* scratch) {
   return guarded([&] {
     check_product(isa, "src", src, "weights", weights, exponent, "dst", dst, threads, scratch);
-    dfp::conv_forward(isa, conv_shape(shape), src, weights, exponent, bias, dst, threads, scratch);
+    const ConvShape conv = conv_shape(shape);
+    dfp::conv_forward(isa, conv, src, weights, exponent, bias, dst, product_threads(conv, threads),
+                      scratch);
     return 0;
   });
 }
@@ -285,8 +315,9 @@ int dfp_conv_backward_data(int isa, const int* shape, const void* diff_dst, cons
   return guarded([&] {
     check_product(isa, "diffDst", diff_dst, "weights", weights, exponent, "diffSrc", diff_src,
                   threads, scratch);
-    dfp::conv_backward_data(isa, conv_shape(shape), diff_dst, weights, exponent, diff_src, threads,
-                            scratch);
+    const ConvShape conv = conv_shape(shape);
+    dfp::conv_backward_data(isa, conv, diff_dst, weights, exponent, diff_src,
+                            product_threads(conv, threads), scratch);
     return 0;
   });
 }
@@ -296,8 +327,9 @@ int dfp_conv_backward_weights(int isa, const int* shape, const void* src, const 
   return guarded([&] {
     check_product(isa, "src", src, "diffDst", diff_dst, exponent, "diffWeights", diff_weights,
                   threads, scratch);
-    dfp::conv_backward_weights(isa, conv_shape(shape), src, diff_dst, exponent, diff_weights,
-                               threads, scratch);
+    const ConvShape conv = conv_shape(shape);
+    dfp::conv_backward_weights(isa, conv, src, diff_dst, exponent, diff_weights,
+                               product_threads(conv, threads), scratch);
     return 0;
   });
 }
@@ -312,8 +344,8 @@ int64_t dfp_dense_packed_bytes(int isa, const int* shape, int role) {
 int64_t dfp_dense_scratch_bytes(int isa, const int* shape, int pass, int threads) {
   return guarded([&]() -> int64_t {
     check_isa(isa);
-    check_range("threads", threads, 1, kMaxThreads);
-    return dfp::dense_scratch_bytes(isa, dense_shape(shape), pass_of(pass), threads);
+    const auto dense = dense_shape(shape);
+    return dfp::dense_scratch_bytes(isa, dense, pass_of(pass), product_threads(dense, threads));
   });
 }
 
@@ -322,11 +354,12 @@ int dfp_dense_pack(int isa, const int* shape, int role, const float* x, const in
                    void* packed) {
   return guarded([&] {
     check_isa(isa);
-    check_range("threads", threads, 1, kMaxThreads);
     check_buffer("packed", packed);
     const DenseShape dense = dense_shape(shape);
-    dfp::dense_pack(isa, dense, role_of(role), dense_tensor(dense, role_of(role), x, strides),
-                    quantization(exponent, rounding, headroom, seed), threads, packed);
+    const Strided tensor = dense_tensor(dense, role_of(role), x, strides);
+    dfp::dense_pack(isa, dense, role_of(role), tensor,
+                    quantization(exponent, rounding, headroom, seed), pack_threads(tensor, threads),
+                    packed);
     return 0;
   });
 }
@@ -335,8 +368,9 @@ int dfp_dense_forward(int isa, const int* shape, const void* src, const void* we
                       const float* bias, float* dst, int threads, void* scratch) {
   return guarded([&] {
     check_product(isa, "src", src, "weights", weights, exponent, "dst", dst, threads, scratch);
-    dfp::dense_forward(isa, dense_shape(shape), src, weights, exponent, bias, dst, threads,
-                       scratch);
+    const DenseShape dense = dense_shape(shape);
+    dfp::dense_forward(isa, dense, src, weights, exponent, bias, dst,
+                       product_threads(dense, threads), scratch);
     return 0;
   });
 }
@@ -346,8 +380,9 @@ int dfp_dense_backward_data(int isa, const int* shape, const void* diff_dst, con
   return guarded([&] {
     check_product(isa, "diffDst", diff_dst, "weights", weights, exponent, "diffSrc", diff_src,
                   threads, scratch);
-    dfp::dense_backward_data(isa, dense_shape(shape), diff_dst, weights, exponent, diff_src,
-                             threads, scratch);
+    const DenseShape dense = dense_shape(shape);
+    dfp::dense_backward_data(isa, dense, diff_dst, weights, exponent, diff_src,
+                             product_threads(dense, threads), scratch);
     return 0;
   });
 }
@@ -357,8 +392,9 @@ int dfp_dense_backward_weights(int isa, const int* shape, const void* src, const
   return guarded([&] {
     check_product(isa, "src", src, "diffDst", diff_dst, exponent, "diffWeights", diff_weights,
                   threads, scratch);
-    dfp::dense_backward_weights(isa, dense_shape(shape), src, diff_dst, exponent, diff_weights,
-                                threads, scratch);
+    const DenseShape dense = dense_shape(shape);
+    dfp::dense_backward_weights(isa, dense, src, diff_dst, exponent, diff_weights,
+                                product_threads(dense, threads), scratch);
     return 0;
   });
 }

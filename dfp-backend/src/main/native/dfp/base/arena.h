@@ -1,5 +1,5 @@
-// Hands out aligned pieces of one buffer. Over a null buffer it only counts: the code that lays out the
-// scratch of an operation also tells its size.
+// Hands out aligned pieces of one buffer. Over a null buffer it only counts: the code that lays out
+// the scratch of an operation also tells its size.
 #ifndef DFP_BASE_ARENA_H
 #define DFP_BASE_ARENA_H
 

@@ -10,7 +10,8 @@ enum class Role : int { kSrc = 0, kWeights = 1, kDiffDst = 2 };
 enum class Pass : int { kForward = 0, kBackwardData = 1, kBackwardWeights = 2 };
 
 // dst[n, o, y, x] = sum over c, i, j of
-//   src[n, c, y*sh - ph + i*dh, x*sw - pw + j*dw] * weights[o, c, i, j], src zero outside its range.
+//   src[n, c, y*sh - ph + i*dh, x*sw - pw + j*dw] * weights[o, c, i, j], src zero outside its
+//   range.
 struct ConvShape {
   int mb, ic, ih, iw, oc, oh, ow, kh, kw, sh, sw, ph, pw, dh, dw;
 

@@ -1,8 +1,8 @@
 // Backward data: diffSrc = diffDst * weights transposed.
 //
-// Elements of diffSrc of one phase (see grid.h) are reached by the same taps, so each phase is a matrix
-// product of its own: M = ic, N = the phase's cells, K = (output channel, tap of the phase). Row
-// (o, i, j) of B is plane o of diffDst, shifted backwards by the tap.
+// Elements of diffSrc of one phase (see grid.h) are reached by the same taps, so each phase is a
+// matrix product of its own: M = ic, N = the phase's cells, K = (output channel, tap of the phase).
+// Row (o, i, j) of B is plane o of diffDst, shifted backwards by the tap.
 #include <algorithm>
 #include <cstring>
 #include <vector>
@@ -58,7 +58,7 @@ StripList phase_strips(const Grid& grid, int row_phase, int col_phase) {
 }
 
 struct ScratchLayout {
-  uint8_t* panels;               // of the transposed weights
+  uint8_t* panels;                // of the transposed weights
   std::vector<int16_t*> columns;  // a thread's transposed weights of one panel
   void* product;
   int64_t bytes;
@@ -135,16 +135,10 @@ void conv_backward_data(int isa, const ConvShape& shape, const void* diff_dst, c
         }
       }
       const StripList strips = phase_strips(grid, a, b);
-      const StripProduct product{kernel,
-                                 layout.panels,
-                                 shape.ic,
-                                 static_cast<int64_t>(rows.size()),
-                                 rows.data(),
-                                 strips,
-                                 diff_src,
-                                 static_cast<int64_t>(shape.ih) * shape.iw,
-                                 exponent,
-                                 nullptr};
+      const StripProduct product{
+          kernel,      layout.panels, shape.ic, static_cast<int64_t>(rows.size()),
+          rows.data(), strips,        diff_src, static_cast<int64_t>(shape.ih) * shape.iw,
+          exponent,    nullptr};
       strip_product(product, threads, layout.product);
     }
   }

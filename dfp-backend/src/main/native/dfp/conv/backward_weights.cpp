@@ -1,12 +1,12 @@
 // Backward weights: diffWeights = src * diffDst.
 //
-// A matrix product with M = (channel, tap), N = oc, K = all positions of the grid. Rows of A are the
-// shifted planes of src that forward reads; columns of B are the planes of diffDst, whose zeros take
-// the cells that are no output out of the sum. C comes out transposed: diffWeights is [oc][M].
+// A matrix product with M = (channel, tap), N = oc, K = all positions of the grid. Rows of A are
+// the shifted planes of src that forward reads; columns of B are the planes of diffDst, whose zeros
+// take the cells that are no output out of the sum. C comes out transposed: diffWeights is [oc][M].
 //
-// K is long and C may be small, so there are two ways to share the work. A small C with many positions
-// is summed by each thread over its own positions, and the threads' sums are added at the end.
-// Otherwise diffDst is packed once and the threads share the rows of C.
+// K is long and C may be small, so there are two ways to share the work. A small C with many
+// positions is summed by each thread over its own positions, and the threads' sums are added at the
+// end. Otherwise diffDst is packed once and the threads share the rows of C.
 #include <algorithm>
 #include <vector>
 
@@ -19,8 +19,8 @@
 namespace dfp {
 namespace {
 
-constexpr int64_t kPart = 2048;        // positions of one call of the kernel, rows shared
-constexpr int64_t kShortPart = 512;    // ... positions shared
+constexpr int64_t kPart = 2048;             // positions of one call of the kernel, rows shared
+constexpr int64_t kShortPart = 512;         // ... positions shared
 constexpr int64_t kGroupBytes = 512 << 10;  // of A that a thread packs at a time
 constexpr int64_t kRoundBytes = 16 << 20;   // of B that is packed at a time
 constexpr int64_t kSmallSums = 1 << 20;     // bytes of C that a thread may keep for itself
@@ -35,8 +35,12 @@ struct Plan {
   bool split_positions;
 
   Plan(int isa, const ConvShape& shape, const Grid& grid, int threads)
-      : kernel(gemm_kernel(isa)), m(shape.weights_row()), n(shape.oc), k(grid.positions),
-        m_tiles(div_up(m, kernel.mr)), panels(div_up(n, kernel.nr)) {
+      : kernel(gemm_kernel(isa)),
+        m(shape.weights_row()),
+        n(shape.oc),
+        k(grid.positions),
+        m_tiles(div_up(m, kernel.mr)),
+        panels(div_up(n, kernel.nr)) {
     const int64_t sums_bytes = sum_count() * static_cast<int64_t>(sizeof(int64_t));
     split_positions = sums_bytes <= kSmallSums && k >= 4 * threads * kShortPart;
     part = std::min(split_positions ? kShortPart : kPart, k);
@@ -61,8 +65,8 @@ struct Plan {
 };
 
 struct ScratchLayout {
-  std::vector<uint8_t*> a, b;    // one b for all where rows are shared
-  std::vector<int64_t*> sums;    // likewise
+  std::vector<uint8_t*> a, b;  // one b for all where rows are shared
+  std::vector<int64_t*> sums;  // likewise
   int64_t bytes;
 
   ScratchLayout(const Plan& plan, int threads, void* scratch) {
@@ -81,8 +85,14 @@ class Run {
  public:
   Run(const Plan& plan, const ScratchLayout& scratch, const Grid& grid, const int16_t* src,
       const int16_t* diff_dst, int exponent, float* diff_weights, int threads)
-      : plan_(plan), kernel_(plan.kernel), scratch_(scratch), grid_(grid), diff_dst_(diff_dst),
-        exponent_(exponent), diff_weights_(diff_weights), threads_(threads) {
+      : plan_(plan),
+        kernel_(plan.kernel),
+        scratch_(scratch),
+        grid_(grid),
+        diff_dst_(diff_dst),
+        exponent_(exponent),
+        diff_weights_(diff_weights),
+        threads_(threads) {
     const ConvShape& shape = grid.shape;
     rows_.reserve(static_cast<std::size_t>(plan.m));
     for (int c = 0; c < shape.ic; c++) {

@@ -22,9 +22,11 @@ void conv_backward_data(int isa, const ConvShape& shape, const void* diff_dst, c
 void conv_backward_weights(int isa, const ConvShape& shape, const void* src, const void* diff_dst,
                            int exponent, float* diff_weights, int threads, void* scratch);
 
-// --- Shared by the files of this folder -----------------------------------------------------------
+// --- Shared by the files of this folder
+// -----------------------------------------------------------
 
-// Packed weights: the mantissas as they are, [oc][ic * kh * kw], and the panels of the forward product.
+// Packed weights: the mantissas as they are, [oc][ic * kh * kw], and the panels of the forward
+// product.
 struct PackedWeights {
   const int16_t* mantissas;
   const uint8_t* panels;

@@ -1,7 +1,7 @@
 // Forward: dst = src * weights.
 //
-// A matrix product with M = oc, N = output positions, K = (channel, tap). B is the im2col matrix, which
-// is never built: its rows are shifted planes of src.
+// A matrix product with M = oc, N = output positions, K = (channel, tap). B is the im2col matrix,
+// which is never built: its rows are shifted planes of src.
 #include <vector>
 
 #include "dfp/conv/conv.h"
@@ -48,16 +48,10 @@ void conv_forward(int isa, const ConvShape& shape, const void* src, const void* 
   const PackedWeights packed(isa, shape, weights);
   const auto rows = im2col_rows(grid, static_cast<const int16_t*>(src));
   const StripList strips = output_strips(grid);
-  const StripProduct product{gemm_kernel(isa),
-                             packed.panels,
-                             shape.oc,
-                             shape.weights_row(),
-                             rows.data(),
-                             strips,
-                             dst,
-                             static_cast<int64_t>(shape.oh) * shape.ow,
-                             exponent,
-                             bias};
+  const StripProduct product{
+      gemm_kernel(isa), packed.panels, shape.oc, shape.weights_row(),
+      rows.data(),      strips,        dst,      static_cast<int64_t>(shape.oh) * shape.ow,
+      exponent,         bias};
   strip_product(product, threads, scratch);
 }
 

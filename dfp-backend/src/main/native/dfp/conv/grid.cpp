@@ -8,7 +8,12 @@
 namespace dfp {
 
 Axis::Axis(int in_, int out_, int kernel_, int stride_, int pad_, int dilation_)
-    : in(in_), out(out_), kernel(kernel_), stride(stride_), pad(pad_), dilation(dilation_),
+    : in(in_),
+      out(out_),
+      kernel(kernel_),
+      stride(stride_),
+      pad(pad_),
+      dilation(dilation_),
       slot(static_cast<size_t>(stride_), -1) {
   size = out;
   for (int tap = 0; tap < kernel; tap++) {
@@ -16,9 +21,9 @@ Axis::Axis(int in_, int out_, int kernel_, int stride_, int pad_, int dilation_)
     int& its_slot = slot[static_cast<size_t>(phase)];
     if (its_slot < 0) its_slot = phases++;
     size = std::max(size, end(phase));
-    // Output cell out - 1 reads cell out - 1 + shift. Beyond the axis that is a cell of the next row,
-    // which must lie before that row's first element. And the gradient of a phase's first element
-    // reads diffDst at first - shift, which must lie behind the previous row's last output.
+    // Output cell out - 1 reads cell out - 1 + shift. Beyond the axis that is a cell of the next
+    // row, which must lie before that row's first element. And the gradient of a phase's first
+    // element reads diffDst at first - shift, which must lie behind the previous row's last output.
     size = std::max(size, out + shift_of(tap) - first(phase));
   }
 }

@@ -2,7 +2,8 @@
 //
 // src and diffDst are kept as int16 planes, one a channel, in which every tap of the kernel is a
 // constant shift. All planes of a convolution have the same cells: `mb` images of rows.size x
-// cols.size cells, one after the other; cell (n, u, v) is position (n * rows.size + u) * cols.size + v.
+// cols.size cells, one after the other; cell (n, u, v) is position (n * rows.size + u) * cols.size
+// + v.
 //
 //   diffDst   element (n, o, y, x) is cell (n, y, x) of plane o.
 //   src       a stride of s splits an axis into s phases. Element (n, c, y, x) with
@@ -29,8 +30,8 @@ namespace dfp {
 // One axis of the grid.
 struct Axis {
   int in, out, kernel, stride, pad, dilation;
-  int size = 0;         // cells
-  int phases = 0;       // phases that a tap reads
+  int size = 0;           // cells
+  int phases = 0;         // phases that a tap reads
   std::vector<int> slot;  // of each phase among those, or -1
 
   Axis(int in, int out, int kernel, int stride, int pad, int dilation);

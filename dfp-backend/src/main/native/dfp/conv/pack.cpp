@@ -11,7 +11,8 @@
 namespace dfp {
 namespace {
 
-// --- Weights --------------------------------------------------------------------------------------
+// --- Weights
+// --------------------------------------------------------------------------------------
 
 struct WeightsLayout {
   int16_t* mantissas;
@@ -44,7 +45,8 @@ void pack_weights(int isa, const ConvShape& shape, const Strided& x, const Quant
   });
 }
 
-// --- src and diffDst ------------------------------------------------------------------------------
+// --- src and diffDst
+// ------------------------------------------------------------------------------
 
 // One phase of one axis: cells [first, end) hold the elements begin, begin + stride, ...
 struct Phase {
@@ -56,8 +58,14 @@ class PlaneWriter {
  public:
   PlaneWriter(const QuantizeKernel& kernel, const Grid& grid, const Strided& x,
               const Quantization& how, Phase rows, Phase cols, int row_step, int col_step)
-      : kernel_(kernel), grid_(grid), x_(x), how_(how), rows_(rows), cols_(cols),
-        row_step_(row_step), col_step_(col_step) {}
+      : kernel_(kernel),
+        grid_(grid),
+        x_(x),
+        how_(how),
+        rows_(rows),
+        cols_(cols),
+        row_step_(row_step),
+        col_step_(col_step) {}
 
   // All cells of image n of the plane whose cell 0 is `plane`, from channel c.
   void write_image(int n, int c, int16_t* plane) const {
@@ -93,8 +101,8 @@ class PlaneWriter {
   // `count` elements from the first one of row u.
   void write_cells(int n, int c, int u, int64_t count, int16_t* plane) const {
     const int64_t y = rows_.begin + static_cast<int64_t>(u - rows_.first) * row_step_;
-    const int64_t offset = n * x_.strides[0] + c * x_.strides[1] + y * x_.strides[2] +
-                           cols_.begin * x_.strides[3];
+    const int64_t offset =
+        n * x_.strides[0] + c * x_.strides[1] + y * x_.strides[2] + cols_.begin * x_.strides[3];
     const int64_t index = ((n * x_.shape[1] + c) * x_.shape[2] + y) * x_.shape[3] + cols_.begin;
     quantize_run(kernel_, x_.data + offset, x_.strides[3] * col_step_, count, how_,
                  static_cast<uint64_t>(index), static_cast<uint64_t>(col_step_),
@@ -121,7 +129,8 @@ void fill_planes(const Grid& grid, const PlaneWriter& writer, const Strided& x, 
     });
     return;
   }
-  // Channels-last input shares its cache lines between channels: a few channels at a time, row by row.
+  // Channels-last input shares its cache lines between channels: a few channels at a time, row by
+  // row.
   constexpr int kGroup = 16;
   parallel_for(threads, div_up(channels, kGroup) * images, [&](int64_t unit, int) {
     const int n = static_cast<int>(unit % images);
@@ -148,7 +157,8 @@ void pack_src(int isa, const ConvShape& shape, const Strided& x, const Quantizat
   clear_margins(grid, grid.src_planes(), buffer);
   for (int a = 0; a < shape.sh; a++) {
     for (int b = 0; b < shape.sw; b++) {
-      if (grid.rows.slot[static_cast<size_t>(a)] < 0 || grid.cols.slot[static_cast<size_t>(b)] < 0) {
+      if (grid.rows.slot[static_cast<size_t>(a)] < 0 ||
+          grid.cols.slot[static_cast<size_t>(b)] < 0) {
         continue;
       }
       const Phase rows{grid.rows.first(a), grid.rows.end(a),

@@ -4,8 +4,9 @@
 //   backward data     diffSrc[mb, ic]     = diffDst[mb, oc] * weights^T    K = oc, B rows o
 //   backward weights  diffWeights[oc][ic] = diffDst^T * src                K = mb, B rows n
 //
-// DL4J keeps weights [ic, oc] in F order: in memory a row of ic values for each output. The mantissas
-// are kept the same way, so that the two larger operands, weights and src, are read in place.
+// DL4J keeps weights [ic, oc] in F order: in memory a row of ic values for each output. The
+// mantissas are kept the same way, so that the two larger operands, weights and src, are read in
+// place.
 #include "dfp/dense/dense.h"
 
 #include <algorithm>
@@ -109,8 +110,7 @@ struct BackwardDataScratch {
                       void* scratch) {
     Arena arena(scratch);
     a = arena.take<uint8_t>(div_up(shape.mb, kernel.mr) * kernel.a_panel_bytes(shape.oc));
-    product =
-        arena.take<uint8_t>(strip_product_scratch_bytes(kernel, shape.mb, shape.oc, threads));
+    product = arena.take<uint8_t>(strip_product_scratch_bytes(kernel, shape.mb, shape.oc, threads));
     bytes = arena.used();
   }
 };
@@ -126,8 +126,7 @@ struct BackwardWeightsScratch {
     Arena arena(scratch);
     transposed = arena.take<int16_t>(static_cast<int64_t>(shape.oc) * shape.mb);
     a = arena.take<uint8_t>(div_up(shape.oc, kernel.mr) * kernel.a_panel_bytes(shape.mb));
-    product =
-        arena.take<uint8_t>(strip_product_scratch_bytes(kernel, shape.oc, shape.mb, threads));
+    product = arena.take<uint8_t>(strip_product_scratch_bytes(kernel, shape.oc, shape.mb, threads));
     bytes = arena.used();
   }
 };
@@ -213,14 +212,13 @@ void dense_backward_data(int isa, const DenseShape& shape, const void* diff_dst,
   pack_rows(kernel, static_cast<const int16_t*>(diff_dst), shape.mb, shape.oc, threads, layout.a);
   const auto rows = rows_of(packed.mantissas, shape.oc, shape.ic);
   const StripList strips = contiguous_strips(shape.ic);
-  const StripProduct product{kernel,   layout.a, shape.mb, shape.oc, rows.data(),
-                             strips,   diff_src, shape.ic, exponent, nullptr};
+  const StripProduct product{kernel, layout.a, shape.mb, shape.oc, rows.data(),
+                             strips, diff_src, shape.ic, exponent, nullptr};
   strip_product(product, threads, layout.product);
 }
 
-void dense_backward_weights(int isa, const DenseShape& shape, const void* src,
-                            const void* diff_dst, int exponent, float* diff_weights, int threads,
-                            void* scratch) {
+void dense_backward_weights(int isa, const DenseShape& shape, const void* src, const void* diff_dst,
+                            int exponent, float* diff_weights, int threads, void* scratch) {
   const GemmKernel& kernel = gemm_kernel(isa);
   const BackwardWeightsScratch layout(kernel, shape, threads, scratch);
   const auto* gradient = static_cast<const int16_t*>(diff_dst);

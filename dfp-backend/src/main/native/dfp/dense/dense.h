@@ -20,9 +20,8 @@ void dense_forward(int isa, const DenseShape& shape, const void* src, const void
 void dense_backward_data(int isa, const DenseShape& shape, const void* diff_dst,
                          const void* weights, int exponent, float* diff_src, int threads,
                          void* scratch);
-void dense_backward_weights(int isa, const DenseShape& shape, const void* src,
-                            const void* diff_dst, int exponent, float* diff_weights, int threads,
-                            void* scratch);
+void dense_backward_weights(int isa, const DenseShape& shape, const void* src, const void* diff_dst,
+                            int exponent, float* diff_weights, int threads, void* scratch);
 
 }  // namespace dfp
 

@@ -1,4 +1,4 @@
-// flags: -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vbmi -mfma -mbmi2 -mamx-tile -mamx-int8 -Wno-uninitialized -Wno-maybe-uninitialized
+// flags: -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vbmi -mamx-tile -mamx-int8
 //
 // AMX int8 matrix product: 16 x 16 outputs, 64 products a step.
 //
@@ -23,8 +23,8 @@
 //
 // Tile registers: 0 high, 1 middle, 2 low; 4 A high, 5 A low, 6 B high, 7 B low. Each operand is
 // loaded for the next step right after its last use in this one, and the last step loads the first
-// operands of the next output tile. The two additions to `middle` are two instructions apart, so that
-// three accumulators run as fast as four would.
+// operands of the next output tile. The two additions to `middle` are two instructions apart, so
+// that three accumulators run as fast as four would.
 #include <immintrin.h>
 
 #include "dfp/gemm/avx512.h"
@@ -41,10 +41,11 @@ constexpr int64_t kMaxK = 32768;
 static_assert(2 * 128 * 255 * kMaxK + 255 * 255 * kMaxK / 256 <= INT32_MAX, "combine() fits int32");
 static_assert(255 * 255 * kMaxK <= UINT32_MAX, "the low accumulator fits uint32");
 
-// --- Packing --------------------------------------------------------------------------------------
+// --- Packing
+// --------------------------------------------------------------------------------------
 
-// From two registers of 32 words: the low (offset 0) or high (offset 1) bytes of the 64, in groups of
-// 4 with the order 0, 2, 1, 3.
+// From two registers of 32 words: the low (offset 0) or high (offset 1) bytes of the 64, in groups
+// of 4 with the order 0, 2, 1, 3.
 struct ByteOrder {
   alignas(64) uint8_t index[64];
 
@@ -79,9 +80,8 @@ inline SplitRow split_row(const int16_t* row, int64_t left) {
 void pack_a(const int16_t* const* rows, int count, int64_t k, uint8_t* panel) {
   for (int64_t kk = 0; kk < k; kk += kStep, panel += kStepBytes) {
     for (int i = 0; i < kRows; i++) {
-      const SplitRow row =
-          i < count ? split_row(rows[i] + kk, k - kk)
-                    : SplitRow{_mm512_setzero_si512(), _mm512_setzero_si512()};
+      const SplitRow row = i < count ? split_row(rows[i] + kk, k - kk)
+                                     : SplitRow{_mm512_setzero_si512(), _mm512_setzero_si512()};
       _mm512_store_si512(panel + i * kTileRowBytes, row.high);
       _mm512_store_si512(panel + kTileBytes + i * kTileRowBytes, row.low);
     }
@@ -116,9 +116,8 @@ void pack_b_columns(const int16_t* const* columns, int count, int64_t k, uint8_t
     __m512i high[16], low[16];
 #pragma GCC unroll 16
     for (int j = 0; j < kColumns; j++) {
-      const SplitRow column =
-          j < count ? split_row(columns[j] + kk, k - kk)
-                    : SplitRow{_mm512_setzero_si512(), _mm512_setzero_si512()};
+      const SplitRow column = j < count ? split_row(columns[j] + kk, k - kk)
+                                        : SplitRow{_mm512_setzero_si512(), _mm512_setzero_si512()};
       high[j] = column.high;
       low[j] = column.low;
     }
@@ -131,7 +130,8 @@ void pack_b_columns(const int16_t* const* columns, int count, int64_t k, uint8_t
   }
 }
 
-// --- From accumulators to sums --------------------------------------------------------------------
+// --- From accumulators to sums
+// --------------------------------------------------------------------
 
 // The three accumulators of an output tile.
 struct alignas(64) Accumulators {
@@ -177,7 +177,8 @@ inline void add_sums(const Accumulators& acc, bool first, int64_t* sums) {
   }
 }
 
-// --- The product ----------------------------------------------------------------------------------
+// --- The product
+// ----------------------------------------------------------------------------------
 
 struct alignas(64) TileConfig {
   uint8_t palette = 1, start_row = 0;
@@ -337,8 +338,7 @@ void multiply(const Block& block) {
       const bool row_ends = panel + 1 == block.panels;
       const int64_t next_row = row_ends && t + 1 < tile_rows ? t + 1 : t;
       epilogue.prefetch(t, panel);
-      multiply_tile(a, block.b + panel * block.b_stride, steps,
-                    block.a + next_row * block.a_stride,
+      multiply_tile(a, block.b + panel * block.b_stride, steps, block.a + next_row * block.a_stride,
                     block.b + (row_ends ? 0 : panel + 1) * block.b_stride);
       // The vector units write the previous tile while this one's products drain.
       if (last_row >= 0) epilogue(acc[current ^ 1], last_row, last_panel);
@@ -355,9 +355,10 @@ void multiply(const Block& block) {
 
 extern const GemmKernel gemm_amxint8;
 const GemmKernel gemm_amxint8 = {
-    "amxint8", kRows, kColumns,       kStep,    2,
-    2,         kMaxK, pack_a,         pack_b,   pack_b_columns,
-    multiply,  finish_block<Avx512Store, kRows, kColumns>,
+    "amxint8",      kRows,    kColumns,
+    kStep,          2,        2,
+    kMaxK,          pack_a,   pack_b,
+    pack_b_columns, multiply, finish_block<Avx512Store, kRows, kColumns>,
 };
 
 }  // namespace dfp

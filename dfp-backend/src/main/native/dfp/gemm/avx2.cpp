@@ -36,16 +36,45 @@ struct PlainStore {
   }
 };
 
+// Products [kk, k) of one row, one at a time.
+void split_rest(const int16_t* row, int64_t kk, int64_t k, int16_t* to) {
+  for (const int64_t padded = (k + kStep - 1) / kStep * kStep; kk < padded; kk++) {
+    const int value = kk < k ? row[kk] : 0;
+    const int low = static_cast<int8_t>(value & 0xff);
+    int16_t* pair = to + kk / kStep * kRows * 2 * kStep + kk % kStep;
+    pair[0] = static_cast<int16_t>((value - low) >> 8);
+    pair[kStep] = static_cast<int16_t>(low);
+  }
+}
+
+void split_row(const int16_t* row, int64_t k, int16_t* to) {
+  constexpr int kStepValues = kRows * 2 * kStep;
+  int64_t kk = 0;
+  for (; kk + 8 <= k; kk += 8) {
+    const __m128i value = _mm_loadu_si128(reinterpret_cast<const __m128i*>(row + kk));
+    const __m128i low = _mm_srai_epi16(_mm_slli_epi16(value, 8), 8);
+    const __m128i high = _mm_add_epi16(_mm_srai_epi16(value, 8), _mm_srli_epi16(low, 15));
+    // Dwords (high, low) of pairs 0 and 1, of pairs 2 and 3.
+    const __m128d first = _mm_castsi128_pd(_mm_unpacklo_epi32(high, low));
+    const __m128d second = _mm_castsi128_pd(_mm_unpackhi_epi32(high, low));
+    int16_t* step = to + kk / kStep * kStepValues;
+    _mm_storel_pd(reinterpret_cast<double*>(step), first);
+    _mm_storeh_pd(reinterpret_cast<double*>(step + kStepValues), first);
+    _mm_storel_pd(reinterpret_cast<double*>(step + 2 * kStepValues), second);
+    _mm_storeh_pd(reinterpret_cast<double*>(step + 3 * kStepValues), second);
+  }
+  split_rest(row, kk, k, to);
+}
+
 void pack_a(const int16_t* const* rows, int count, int64_t k, uint8_t* panel) {
   auto* to = reinterpret_cast<int16_t*>(panel);
-  const int64_t padded = (k + kStep - 1) / kStep * kStep;
-  for (int i = 0; i < kRows; i++) {
-    for (int64_t kk = 0; kk < padded; kk++) {
-      const int value = i < count && kk < k ? rows[i][kk] : 0;
-      const int low = static_cast<int8_t>(value & 0xff);
-      int16_t* pair = to + (kk / kStep * kRows + i) * 2 * kStep + kk % kStep;
-      pair[0] = static_cast<int16_t>((value - low) >> 8);
-      pair[kStep] = static_cast<int16_t>(low);
+  for (int i = 0; i < kRows; i++, to += 2 * kStep) {
+    if (i < count) {
+      split_row(rows[i], k, to);
+    } else {
+      for (int64_t step = 0; step < (k + kStep - 1) / kStep; step++) {
+        std::memset(to + step * kRows * 2 * kStep, 0, 2 * kStep * sizeof *to);
+      }
     }
   }
 }
@@ -53,7 +82,9 @@ void pack_a(const int16_t* const* rows, int count, int64_t k, uint8_t* panel) {
 inline __m256i load(const void* from) {
   return _mm256_loadu_si256(static_cast<const __m256i*>(from));
 }
-inline void store(void* to, __m256i value) { _mm256_storeu_si256(static_cast<__m256i*>(to), value); }
+inline void store(void* to, __m256i value) {
+  _mm256_storeu_si256(static_cast<__m256i*>(to), value);
+}
 
 void pack_b(const int16_t* const* rows, int64_t k, const int64_t* positions, int /*count*/,
             uint8_t* panel) {
@@ -80,35 +111,40 @@ void pack_b_columns(const int16_t* const* columns, int count, int64_t k, uint8_t
   }
 }
 
-// One tile over one chain of `steps` steps: sums[3][16] <- or += 256 * high + low.
-void chain(const uint8_t* a, const uint8_t* b, int64_t steps, bool add, int64_t* sums) {
-  __m256i acc[kRows][2][2];  // row, part, half of the columns
-#pragma GCC unroll 3
-  for (int i = 0; i < kRows; i++) {
-    acc[i][0][0] = acc[i][0][1] = acc[i][1][0] = acc[i][1][1] = _mm256_setzero_si256();
-  }
+// What one chain leaves.
+struct alignas(32) Accumulators {
+  int32_t lanes[kRows][2][kColumns];  // row, part (high, low), column
+};
+
+// Runs one tile over one chain of `steps` steps. Not inlined: in the middle of the caller's loops
+// g++ keeps the accumulators in memory.
+__attribute__((noinline)) void run_chain(const uint8_t* a, const uint8_t* b, int64_t steps,
+                                         Accumulators& result) {
+  constexpr int kParts = 2 * kRows;
+  __m256i acc[2 * kParts];
+#pragma GCC unroll 12
+  for (int i = 0; i < 2 * kParts; i++) acc[i] = _mm256_setzero_si256();
   const auto* parts = reinterpret_cast<const int32_t*>(a);
-  for (int64_t step = 0; step < steps; step++, parts += 2 * kRows, b += kColumns * 4) {
+  for (int64_t step = 0; step < steps; step++, parts += kParts, b += kColumns * 4) {
     const __m256i b0 = load(b), b1 = load(b + 32);
-#pragma GCC unroll 3
-    for (int i = 0; i < kRows; i++) {
-#pragma GCC unroll 2
-      for (int part = 0; part < 2; part++) {
-        const __m256i value = _mm256_set1_epi32(parts[2 * i + part]);
-        acc[i][part][0] = _mm256_add_epi32(acc[i][part][0], _mm256_madd_epi16(value, b0));
-        acc[i][part][1] = _mm256_add_epi32(acc[i][part][1], _mm256_madd_epi16(value, b1));
-      }
+#pragma GCC unroll 6
+    for (int i = 0; i < kParts; i++) {
+      const __m256i part = _mm256_set1_epi32(parts[i]);
+      acc[2 * i] = _mm256_add_epi32(acc[2 * i], _mm256_madd_epi16(part, b0));
+      acc[2 * i + 1] = _mm256_add_epi32(acc[2 * i + 1], _mm256_madd_epi16(part, b1));
     }
   }
+  int32_t* to = result.lanes[0][0];
+#pragma GCC unroll 12
+  for (int i = 0; i < 2 * kParts; i++) store(to + i * 8, acc[i]);
+}
+
+// sums[3][16] <- or += 256 * high + low.
+void drain(const Accumulators& acc, bool add, int64_t* sums) {
   for (int i = 0; i < kRows; i++) {
-    alignas(32) int32_t high[kColumns], low[kColumns];
-    for (int half = 0; half < 2; half++) {
-      store(high + half * 8, acc[i][0][half]);
-      store(low + half * 8, acc[i][1][half]);
-    }
-    int64_t* row = sums + i * kColumns;
     for (int j = 0; j < kColumns; j++) {
-      row[j] = (add ? row[j] : 0) + int64_t{256} * high[j] + low[j];
+      int64_t& sum = sums[i * kColumns + j];
+      sum = (add ? sum : 0) + int64_t{256} * acc.lanes[i][0][j] + acc.lanes[i][1][j];
     }
   }
 }
@@ -118,18 +154,19 @@ void multiply(const Block& block) {
   const int64_t steps = (block.k + kStep - 1) / kStep;
   const double scale = std::ldexp(1.0, block.out.exponent);
   alignas(64) int64_t tile[kRows * kColumns];
+  Accumulators acc;
   for (int64_t panel = 0; panel < block.panels; panel++) {
     const uint8_t* b = block.b + panel * block.b_stride;
     for (int64_t m = 0, t = 0; m < block.m; m += kRows, t++) {
       const int rows = static_cast<int>(std::min<int64_t>(kRows, block.m - m));
       const uint8_t* a = block.a + t * block.a_stride;
-      int64_t* sums = block.sums == nullptr
-                          ? tile
-                          : block.sums + t * block.sums_row + panel * kRows * kColumns;
+      int64_t* sums =
+          block.sums == nullptr ? tile : block.sums + t * block.sums_row + panel * kRows * kColumns;
       bool add = block.sums != nullptr && !block.first;
       for (int64_t step = 0; step < steps; step += kChainSteps) {
-        chain(a + step * kRows * 8, b + step * kColumns * 4, std::min(kChainSteps, steps - step),
-              add, sums);
+        run_chain(a + step * kRows * 8, b + step * kColumns * 4,
+                  std::min(kChainSteps, steps - step), acc);
+        drain(acc, add, sums);
         add = true;
       }
       if (block.sums == nullptr) {
@@ -143,9 +180,10 @@ void multiply(const Block& block) {
 
 extern const GemmKernel gemm_avx2;
 const GemmKernel gemm_avx2 = {
-    "avx2",   kRows,     kColumns, kStep,  4,
-    2,        INT64_MAX, pack_a,   pack_b, pack_b_columns,
-    multiply, finish_block<PlainStore, kRows, kColumns>,
+    "avx2",         kRows,    kColumns,
+    kStep,          4,        2,
+    INT64_MAX,      pack_a,   pack_b,
+    pack_b_columns, multiply, finish_block<PlainStore, kRows, kColumns>,
 };
 
 }  // namespace dfp

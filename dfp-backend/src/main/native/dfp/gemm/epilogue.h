@@ -1,5 +1,5 @@
-// From exact sums to FP32 in memory, shared by the kernels. Everything here has internal linkage: each
-// kernel file compiles its own copy with its own instructions.
+// From exact sums to FP32 in memory, shared by the kernels. Everything here has internal linkage:
+// each kernel file compiles its own copy with its own instructions.
 #ifndef DFP_GEMM_EPILOGUE_H
 #define DFP_GEMM_EPILOGUE_H
 

@@ -2,9 +2,9 @@
 //
 //   C[m, n] = sum over k of A[m, k] * B[k, n]         int16 operands, exact sums
 //
-// Operands are packed into panels first: A in panels of `mr` rows, B in panels of `nr` columns, each
-// holding all of k. The packers read int16 rows that are contiguous in one direction, wherever the
-// rows lie, so a convolution needs no im2col matrix: row (channel, tap) of its B operand is the
+// Operands are packed into panels first: A in panels of `mr` rows, B in panels of `nr` columns,
+// each holding all of k. The packers read int16 rows that are contiguous in one direction, wherever
+// the rows lie, so a convolution needs no im2col matrix: row (channel, tap) of its B operand is the
 // channel's plane, shifted by the tap.
 //
 // How a row of the table stays exact is written in its file. All of them take any int16 operand but
@@ -47,7 +47,8 @@ struct Output {
   const Segment* segments = nullptr;
   const float* bias = nullptr;  // of the block's row 0; null for none
   bool wide = false;            // sums may reach 2^53: convert them the slow way
-  // ... or, where `strips` is null, transposed: C[m, n] goes to base[n * row_pitch + m], n < columns.
+  // ... or, where `strips` is null, transposed: C[m, n] goes to base[n * row_pitch + m], n <
+  // columns.
   int64_t columns = 0;
 };
 
@@ -70,12 +71,13 @@ struct Block {
 
 struct GemmKernel {
   const char* name;
-  int mr;  // rows of a panel of A
-  int nr;  // columns of a panel of B, a multiple of kStripLanes
-  int kr;  // products of one step; panels are padded with zeros to a multiple
+  int mr;       // rows of a panel of A
+  int nr;       // columns of a panel of B, a multiple of kStripLanes
+  int kr;       // products of one step; panels are padded with zeros to a multiple
   int a_bytes;  // bytes of one product in a panel of A, per row
   int b_bytes;  // bytes of one product in a panel of B, per column
-  // Longest k that `multiply` takes in one call with the output given directly; and in one call at all.
+  // Longest k that `multiply` takes in one call with the output given directly; and in one call at
+  // all.
   int64_t max_k;
 
   // One panel of A from `count` <= mr rows that are contiguous in k.

@@ -1,6 +1,6 @@
-// Two ways to share the work. With many panels of B each thread packs some into its own cache and runs
-// all of A past them. With few (small images, small batches) the threads pack all panels together and
-// then share the rows of A.
+// Two ways to share the work. With many panels of B each thread packs some into its own cache and
+// runs all of A past them. With few (small images, small batches) the threads pack all panels
+// together and then share the rows of A.
 #include "dfp/gemm/strip_product.h"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ constexpr int64_t kMaxChunkPanels = 64;
 constexpr int64_t kPanelsWithSums = 4;  // at a time where k needs several calls of the kernel
 
 struct Plan {
-  int64_t k_part;        // products of one call of the kernel
+  int64_t k_part;         // products of one call of the kernel
   int64_t a_panel_bytes;  // of all of k
   int64_t b_panel_bytes;  // of one part
   int64_t m_tiles;
@@ -57,7 +57,11 @@ struct ScratchLayout {
 class Run {
  public:
   Run(const StripProduct& product, const Plan& plan, const ScratchLayout& scratch, int threads)
-      : p_(product), kernel_(product.kernel), plan_(plan), scratch_(scratch), threads_(threads),
+      : p_(product),
+        kernel_(product.kernel),
+        plan_(plan),
+        scratch_(scratch),
+        threads_(threads),
         strips_(static_cast<int64_t>(product.strips.strips().size())),
         panels_(div_up(strips_, product.kernel.strips())) {}
 
@@ -105,9 +109,8 @@ class Run {
     const int64_t group = div_up(plan_.m_tiles, 4 * threads_);
     for (int64_t first = 0; first < panels_; first += round) {
       const int64_t count = std::min(round, panels_ - first);
-      parallel_for(threads_, count, [&](int64_t i, int) {
-        pack(first + i, 0, p_.k, b + i * plan_.b_panel_bytes);
-      });
+      parallel_for(threads_, count,
+                   [&](int64_t i, int) { pack(first + i, 0, p_.k, b + i * plan_.b_panel_bytes); });
       parallel_for(threads_, div_up(plan_.m_tiles, group), [&](int64_t unit, int) {
         const int64_t tile = unit * group;
         kernel_.multiply(block(tile, std::min(group, plan_.m_tiles - tile), first, count, b));

@@ -1,5 +1,6 @@
-// A matrix product whose B operand is read in place: rows of int16 values, and the strips of columns
-// that are wanted. Forward and backward-data convolution, and two of the fully connected products.
+// A matrix product whose B operand is read in place: rows of int16 values, and the strips of
+// columns that are wanted. Forward and backward-data convolution, and two of the fully connected
+// products.
 #ifndef DFP_GEMM_STRIP_PRODUCT_H
 #define DFP_GEMM_STRIP_PRODUCT_H
 
@@ -10,7 +11,8 @@
 
 namespace dfp {
 
-// Builds strips from runs of columns that are neighbours in the rows and evenly spaced in the output.
+// Builds strips from runs of columns that are neighbours in the rows and evenly spaced in the
+// output.
 class StripList {
  public:
   explicit StripList(int64_t lane_stride) : lane_stride_(lane_stride) {}

@@ -3,6 +3,8 @@
 // Quantization with 256-bit vectors.
 #include <immintrin.h>
 
+#include <algorithm>
+
 #include "dfp/quantize/elementwise.h"
 
 namespace dfp {
@@ -28,21 +30,30 @@ inline __m256i nearest_even(const float* x, __m256 first, __m256 second, __m256i
   return _mm256_max_epi32(_mm256_min_epi32(_mm256_cvtps_epi32(y), limit), least);
 }
 
-void quantize(const float* x, int64_t count, const Quantization& how, uint64_t first,
-              uint64_t step, int16_t* mantissas) {
+void quantize_nearest_even(const float* x, int64_t count, const Quantization& how,
+                           int16_t* mantissas) {
+  const __m256 scale1 = _mm256_set1_ps(how.first), scale2 = _mm256_set1_ps(how.second);
+  const __m256i limit = _mm256_set1_epi32(how.limit);
   int64_t i = 0;
-  if (how.rounding == Rounding::kNearestEven) {
-    const __m256 scale1 = _mm256_set1_ps(how.first), scale2 = _mm256_set1_ps(how.second);
-    const __m256i limit = _mm256_set1_epi32(how.limit);
-    for (; i + 16 <= count; i += 16) {
-      const __m256i low = nearest_even(x + i, scale1, scale2, limit);
-      const __m256i high = nearest_even(x + i + 8, scale1, scale2, limit);
-      const __m256i packed = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xd8);
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(mantissas + i), packed);
-    }
+  for (; i + 16 <= count; i += 16) {
+    const __m256i low = nearest_even(x + i, scale1, scale2, limit);
+    const __m256i high = nearest_even(x + i + 8, scale1, scale2, limit);
+    const __m256i packed = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xd8);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(mantissas + i), packed);
   }
-  quantize_other(x + i, count - i, how, first + static_cast<uint64_t>(i) * step, step,
-                 mantissas + i);
+  for (; i < count; i++) {
+    const int mantissa = _mm_cvtss_si32(_mm_set_ss(x[i] * how.first * how.second));
+    mantissas[i] = static_cast<int16_t>(std::clamp(mantissa, -how.limit, how.limit));
+  }
+}
+
+void quantize(const float* x, int64_t count, const Quantization& how, uint64_t first, uint64_t step,
+              int16_t* mantissas) {
+  if (how.rounding == Rounding::kNearestEven) {
+    quantize_nearest_even(x, count, how, mantissas);
+  } else {
+    quantize_other(x, count, how, first, step, mantissas);
+  }
 }
 
 }  // namespace

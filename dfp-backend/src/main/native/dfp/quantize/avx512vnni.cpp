@@ -1,4 +1,4 @@
-// flags: -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma -mbmi2 -Wno-uninitialized -Wno-maybe-uninitialized
+// flags: -mavx512f -mavx512bw -mavx512dq -mavx512vl
 //
 // Quantization with 512-bit vectors.
 #include <immintrin.h>
@@ -35,8 +35,8 @@ inline __m256i nearest_even(__m512 x, __m512 first, __m512 second, __m512i limit
   return _mm512_cvtepi32_epi16(_mm512_max_epi32(_mm512_min_epi32(y, limit), least));
 }
 
-void quantize(const float* x, int64_t count, const Quantization& how, uint64_t first,
-              uint64_t step, int16_t* mantissas) {
+void quantize(const float* x, int64_t count, const Quantization& how, uint64_t first, uint64_t step,
+              int16_t* mantissas) {
   if (how.rounding != Rounding::kNearestEven) {
     quantize_other(x, count, how, first, step, mantissas);
     return;

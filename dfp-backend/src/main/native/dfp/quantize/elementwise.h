@@ -1,5 +1,6 @@
-// The rounding rules and the fingerprint, element by element: the same arithmetic in every kernel, and
-// in the plain Java quantizer. Internal linkage: each kernel file compiles its own copy.
+// The rounding rules but the nearest even one, and the fingerprint, element by element: the same
+// arithmetic in every kernel, and in the plain Java quantizer. Internal linkage: each kernel file
+// compiles its own copy.
 #ifndef DFP_QUANTIZE_ELEMENTWISE_H
 #define DFP_QUANTIZE_ELEMENTWISE_H
 
@@ -28,11 +29,8 @@ inline float random_unit(uint64_t seed, uint64_t index) {
 }
 
 template <Rounding kRounding>
-inline bool rounds_up(float magnitude, float fraction, uint64_t seed, uint64_t index) {
+inline bool rounds_up(float fraction, uint64_t seed, uint64_t index) {
   switch (kRounding) {
-    case Rounding::kNearestEven:
-      return fraction > 0.5f ||
-             (fraction == 0.5f && (static_cast<int32_t>(magnitude) & 1) != 0);
     case Rounding::kNearestAway:
       return fraction >= 0.5f;
     case Rounding::kStochastic:
@@ -49,8 +47,8 @@ inline void quantize_elements(const float* x, int64_t count, const Quantization&
     const float y = x[i] * how.first * how.second;
     const float magnitude = std::fabs(y);
     const float whole = std::floor(magnitude);
-    const bool up = rounds_up<kRounding>(whole, magnitude - whole, how.seed,
-                                         first + static_cast<uint64_t>(i) * step);
+    const bool up =
+        rounds_up<kRounding>(magnitude - whole, how.seed, first + static_cast<uint64_t>(i) * step);
     int mantissa = static_cast<int>(whole) + (up ? 1 : 0);
     mantissa = mantissa < how.limit ? mantissa : how.limit;
     mantissas[i] = static_cast<int16_t>(y < 0 ? -mantissa : mantissa);
@@ -67,11 +65,8 @@ inline void quantize_other(const float* x, int64_t count, const Quantization& ho
     case Rounding::kNearestAway:
       quantize_elements<Rounding::kNearestAway>(x, count, how, first, step, mantissas);
       break;
-    case Rounding::kTruncate:
-      quantize_elements<Rounding::kTruncate>(x, count, how, first, step, mantissas);
-      break;
     default:
-      quantize_elements<Rounding::kNearestEven>(x, count, how, first, step, mantissas);
+      quantize_elements<Rounding::kTruncate>(x, count, how, first, step, mantissas);
       break;
   }
 }

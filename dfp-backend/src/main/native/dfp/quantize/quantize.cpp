@@ -13,11 +13,12 @@
 namespace dfp {
 namespace {
 
-constexpr int64_t kRunLength = 16384;  // elements a thread takes at a time
+constexpr int64_t kRunLength = 16384;   // elements a thread takes at a time
 constexpr int64_t kBufferLength = 512;  // elements gathered at a time where they lie apart
 
 // The dimensions of a tensor sorted by stride and merged where they follow one another in memory:
-// the fewest and longest runs that visit every element, in an order that does not matter to the caller.
+// the fewest and longest runs that visit every element, in an order that does not matter to the
+// caller.
 struct MemoryOrder {
   int rank = 0;
   int64_t shape[kMaxRank] = {};
@@ -154,8 +155,7 @@ Scan scan(int isa, const Strided& x, int threads, bool with_fingerprint) {
 void quantize_run(const QuantizeKernel& kernel, const float* x, int64_t stride, int64_t count,
                   const Quantization& how, uint64_t first, uint64_t step, int16_t* mantissas) {
   for_pieces(x, stride, count, [&](const float* values, int64_t n, int64_t at) {
-    kernel.quantize(values, n, how, first + static_cast<uint64_t>(at) * step, step,
-                    mantissas + at);
+    kernel.quantize(values, n, how, first + static_cast<uint64_t>(at) * step, step, mantissas + at);
   });
 }
 

@@ -21,7 +21,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * whole output is NaN.
  *
  * <p>Errors: an {@link IllegalArgumentException} names the argument, what was expected and what
- * came. Instances are safe for use by several threads at once.
+ * came. A closed packed tensor and a full {@link org.dfp4j.backend.memory.MemoryPool} are an {@link
+ * IllegalStateException}. Instances are safe for use by several threads at once.
  */
 public interface Kernels {
 

@@ -48,12 +48,18 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
   /** As {@link #forIsa(String)}, with the number of threads for each product. */
   static NativeKernels forIsa(String isa, IntSupplier threads) {
     DfpNative.load();
+    return forIsa(isa, threads, MemoryPool.shared());
+  }
+
+  /** As {@link #forIsa(String)}, with memory from another pool. */
+  static NativeKernels forIsa(String isa, IntSupplier threads, MemoryPool pool) {
+    DfpNative.load();
     StringBuilder rows = new StringBuilder();
     for (int row = 0; row < DfpNative.dfp_isa_count(); row++) {
       String name = DfpNative.dfp_isa_name(row);
       boolean runs = DfpNative.dfp_isa_runs(row) == 1;
       if (runs && name.equals(isa)) {
-        return new NativeKernels(row, isa, MemoryPool.shared(), threads);
+        return new NativeKernels(row, isa, pool, threads);
       }
       rows.append(runs ? " " + name : "");
     }

@@ -17,7 +17,10 @@ public interface PackedTensor extends AutoCloseable {
   /** How it was quantized. */
   Quantizer quantizer();
 
-  /** The shared exponent E; {@code value = mantissa · 2^E}. */
+  /**
+   * The shared exponent E; {@code value = mantissa · 2^E}. An {@link IllegalStateException} where
+   * {@link #finite()} is false.
+   */
   int exponent();
 
   /**
@@ -29,13 +32,16 @@ public interface PackedTensor extends AutoCloseable {
   boolean finite();
 
   /**
-   * True where packing {@code x} again would give the same tensor: same shape and bit for bit the
-   * same values, by a 64-bit fingerprint. Lets weights stay packed until they change, however they
-   * are changed.
+   * True where packing {@code x} again would give the same tensor: same shape and layout, and bit
+   * for bit the same values, by a 64-bit fingerprint. Lets weights stay packed until they change,
+   * however they are changed. Where only the layout differs, the answer may be false.
+   *
+   * <p>Of weights only: the other roles change with every iteration and have no fingerprint, so
+   * that asking them is an {@link IllegalStateException}.
    */
   boolean isPackOf(INDArray x);
 
-  /** Memory held, in bytes. */
+  /** Memory held, in bytes; 0 once closed. */
   long bytes();
 
   /** Gives the memory back. */

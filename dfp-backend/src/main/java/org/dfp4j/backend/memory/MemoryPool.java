@@ -32,7 +32,7 @@ public final class MemoryPool {
 
   private static final long MIN_STEP = 4096;
   private static final int STEPS_PER_DOUBLING = 8;
-  private static final long COLLECTION_MILLIS = 1000;
+  private static final long COLLECTION_MILLIS = 300;
 
   private final MemoryAllocator allocator;
   private final long limit;

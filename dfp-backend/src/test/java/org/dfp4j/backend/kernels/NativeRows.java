@@ -3,10 +3,16 @@ package org.dfp4j.backend.kernels;
 import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.Arrays;
 import java.util.List;
 
-/** The rows of the native kernel table, for tests. */
+/**
+ * The rows of the native kernel table, for tests. {@code -Ddfp.test.rows=amxint8,avx2} leaves out
+ * others.
+ */
 final class NativeRows {
+
+  private static final String ROWS_PROPERTY = "dfp.test.rows";
 
   private NativeRows() {}
 
@@ -19,14 +25,19 @@ final class NativeRows {
     }
   }
 
-  /** Every row, whether it runs here or not; none where there is no native library. */
+  /** Every row asked for, whether it runs here or not; none where there is no native library. */
   static List<String> all() {
     try {
       NativeTable.PROCESS.load();
-      return NativeTable.PROCESS.rows();
+      return NativeTable.PROCESS.rows().stream().filter(NativeRows::isAskedFor).toList();
     } catch (UnsatisfiedLinkError e) {
       return List.of();
     }
+  }
+
+  private static boolean isAskedFor(String row) {
+    String rows = System.getProperty(ROWS_PROPERTY, "");
+    return rows.isEmpty() || Arrays.asList(rows.split(",", -1)).contains(row);
   }
 
   /** The rows that run here. */

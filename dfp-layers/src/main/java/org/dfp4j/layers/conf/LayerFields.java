@@ -4,6 +4,7 @@ import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import org.deeplearning4j.nn.api.layers.LayerConstraint;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
@@ -88,7 +89,15 @@ public final class LayerFields {
     }
   }
 
+  /** A copy where there is an equal one, else the value itself. */
   private static Object copyOf(Object value) {
+    Object copy = tryCopy(value);
+    // Some of DL4J's clone() methods forget a field.
+    boolean lost = value != null && !value.getClass().isArray() && !value.equals(copy);
+    return lost ? value : copy;
+  }
+
+  private static Object tryCopy(Object value) {
     if (value == null) {
       return null;
     }
@@ -110,7 +119,10 @@ public final class LayerFields {
       return dropout.clone();
     }
     if (value instanceof LayerConstraint constraint) {
-      return constraint.clone();
+      LayerConstraint copy = constraint.clone();
+      // DL4J's clone() of some constraints forgets what they apply to.
+      copy.setParams(constraint.getParams() == null ? null : new HashSet<>(constraint.getParams()));
+      return copy;
     }
     if (value instanceof IWeightNoise noise) {
       return noise.clone();

@@ -1,0 +1,191 @@
+package org.dfp4j.it;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.dfp4j.examples.models.Architecture;
+import org.dfp4j.examples.models.Network;
+import org.dfp4j.examples.models.NetworkShape;
+import org.dfp4j.examples.models.Zoo;
+import org.dfp4j.examples.models.ZooEntry;
+import org.dfp4j.layers.ConversionReport;
+import org.dfp4j.layers.ConversionReport.Decision;
+import org.dfp4j.layers.ConversionReport.LayerDecision;
+import org.dfp4j.layers.MixedPrecision;
+import org.dfp4j.layers.conf.Dfp16Layer;
+import org.dfp4j.layers.conf.Dfp16Layers;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+
+/** Conversion of the zoo's models: plan, JSON, the way back, saved models. */
+class ZooConversionTest {
+
+  private static final int SEED = 42;
+  private static final int CLASSES = 5;
+
+  @TempDir private Path folder;
+
+  private static Architecture architecture(ZooEntry entry, int size) {
+    int channels = Math.max(1, entry.channels());
+    return entry.build(new NetworkShape(channels, size, CLASSES, SEED, new Adam(1e-3)));
+  }
+
+  static Stream<String> names() {
+    return Zoo.entries().stream().map(ZooEntry::name);
+  }
+
+  private static List<Layer> layers(Architecture architecture) {
+    List<NeuralNetConfiguration> holders = new ArrayList<>();
+    if (architecture instanceof Architecture.Layers chain) {
+      holders.addAll(chain.configuration().getConfs());
+    } else {
+      ((Architecture.Graph) architecture)
+          .configuration()
+          .getVertices()
+          .values()
+          .forEach(
+              vertex -> {
+                if (vertex instanceof LayerVertex layer) {
+                  holders.add(layer.getLayerConf());
+                }
+              });
+    }
+    return holders.stream().map(NeuralNetConfiguration::getLayer).toList();
+  }
+
+  private static String json(Architecture architecture) {
+    return architecture instanceof Architecture.Layers chain
+        ? chain.configuration().toJson()
+        : ((Architecture.Graph) architecture).configuration().toJson();
+  }
+
+  private static Architecture convert(MixedPrecision recipe, Architecture architecture) {
+    return architecture instanceof Architecture.Layers chain
+        ? new Architecture.Layers(recipe.convert(chain.configuration()))
+        : new Architecture.Graph(
+            recipe.convert(((Architecture.Graph) architecture).configuration()));
+  }
+
+  private static ConversionReport plan(MixedPrecision recipe, Architecture architecture) {
+    return architecture instanceof Architecture.Layers chain
+        ? recipe.plan(chain.configuration())
+        : recipe.plan(((Architecture.Graph) architecture).configuration());
+  }
+
+  private static Architecture fromJson(Architecture kind, String json) {
+    return kind instanceof Architecture.Layers
+        ? new Architecture.Layers(MultiLayerConfiguration.fromJson(json))
+        : new Architecture.Graph(ComputationGraphConfiguration.fromJson(json));
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void everyModelConvertsAndComesBack(String name) {
+    ZooEntry entry = Zoo.byName(name);
+    Architecture stock = architecture(entry, entry.defaultSize());
+    String before = json(stock);
+    List<Layer> layers = layers(stock);
+    ConversionReport report = plan(MixedPrecision.dfp16(), stock);
+    assertEquals(layers.size(), report.layers().size());
+    for (int i = 0; i < layers.size(); i++) {
+      LayerDecision decision = report.layers().get(i);
+      boolean supported = Dfp16Layers.SUPPORTED.contains(layers.get(i).getClass());
+      assertEquals(supported ? Decision.SWAPPED : Decision.KEPT, decision.decision());
+      assertFalse(decision.reason().isBlank(), decision.name());
+      assertFalse(decision.reason().contains("subclass"), decision.toString());
+    }
+    assertTrue(
+        report.layers().stream().mapToLong(LayerDecision::parameters).sum() > 0, "parameters");
+
+    Architecture dfp = convert(MixedPrecision.dfp16(), stock);
+    assertEquals(before, json(stock), "the argument is not modified");
+    Architecture read = fromJson(dfp, json(dfp));
+    assertEquals(json(dfp), json(read));
+    assertEquals(
+        report.count(Decision.SWAPPED),
+        layers(read).stream().filter(Dfp16Layer.class::isInstance).count());
+    assertEquals(before, json(convert(MixedPrecision.fp32(), read)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"resnet50, 53, 0, 1", "vgg16, 13, 2, 1", "lenet, 2, 1, 1", "squeezenet, 26, 0, 0"})
+  void knownModelsSwapAllTheirProducts(String name, int convolutions, int dense, int outputs) {
+    ZooEntry entry = Zoo.byName(name);
+    Map<String, Long> swapped =
+        plan(MixedPrecision.dfp16(), architecture(entry, entry.defaultSize())).layers().stream()
+            .filter(layer -> layer.decision() == Decision.SWAPPED)
+            .collect(Collectors.groupingBy(LayerDecision::type, Collectors.counting()));
+    assertEquals(convolutions, swapped.getOrDefault("ConvolutionLayer", 0L));
+    assertEquals(dense, swapped.getOrDefault("DenseLayer", 0L));
+    assertEquals(outputs, swapped.getOrDefault("OutputLayer", 0L));
+  }
+
+  private static DataSet batch(Network network, int channels, int size) {
+    Nd4j.getRandom().setSeed(SEED);
+    INDArray features = Nd4j.rand(DataType.FLOAT, 2, channels, size, size);
+    INDArray output =
+        network.model() instanceof ComputationGraph graph
+            ? graph.outputSingle(features)
+            : ((MultiLayerNetwork) network.model()).output(features);
+    INDArray labels = Nd4j.zeros(DataType.FLOAT, output.shape());
+    for (int n = 0; n < 2; n++) {
+      labels.putScalar(n * labels.length() / 2 + n, 1);
+    }
+    return new DataSet(features, labels);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"lenet, 28", "simplecnn, 48", "squeezenet, 32", "unet, 16"})
+  void aSavedModelTrainsOnWithTheSameBits(String name, int size) throws IOException {
+    ZooEntry entry = Zoo.byName(name);
+    Network network = convert(MixedPrecision.dfp16(), architecture(entry, size)).initialize();
+    DataSet batch = batch(network, entry.channels(), size);
+    network.fit(batch, 1);
+    Path file = folder.resolve(name + ".zip");
+    network.save(file);
+    Network loaded = Network.load(file);
+    assertEquals(network.fit(batch, 2), loaded.fit(batch, 2));
+    assertArrayEquals(
+        network.parameters().dup().data().asFloat(), loaded.parameters().dup().data().asFloat());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"resnet50, 96", "squeezenet, 32", "lenet, 28"})
+  void theFirstScoreIsThatOfFp32(String name, int size) {
+    ZooEntry entry = Zoo.byName(name);
+    Network fp32 = architecture(entry, size).initialize();
+    Network dfp =
+        new Network(
+            fp32.model() instanceof ComputationGraph graph
+                ? MixedPrecision.dfp16().convert(graph)
+                : MixedPrecision.dfp16().convert((MultiLayerNetwork) fp32.model()));
+    DataSet batch = batch(fp32, entry.channels(), size);
+    double expected = fp32.fit(batch, 1);
+    // Each operand is off by at most 2^-14 of its tensor's largest value, in up to 54 layers.
+    assertEquals(expected, dfp.fit(batch, 1), 2 * 54 * Math.scalb(expected, -14));
+    assertEquals(1, dfp.iteration());
+  }
+}
