@@ -29,7 +29,8 @@ class CompareCommandTest {
     outcome =
         CommandLineRunner.run(
             ("compare --model lenet --data synthetic --size 20 --batch 8 --seed 4 --updater nesterovs"
-                    + " --iterations 30 --test-images 40 --no-ui --out " + folder)
+                    + " --iterations 30 --test-images 40 --no-ui --out "
+                    + folder)
                 .split(" "));
   }
 
@@ -86,7 +87,8 @@ class CompareCommandTest {
     String[] last = lines.get(ITERATIONS).split(",");
     assertEquals(ITERATIONS - 1, Integer.parseInt(last[0]));
     assertEquals(
-        json.get("dfp16").get("scores").get(ITERATIONS - 1).asDouble(), Double.parseDouble(last[2]));
+        json.get("dfp16").get("scores").get(ITERATIONS - 1).asDouble(),
+        Double.parseDouble(last[2]));
   }
 
   @Test

@@ -80,8 +80,16 @@ class WrongInputTest {
       String port = Integer.toString(taken.getLocalPort());
       Outcome outcome =
           CommandLineRunner.run(
-              "compare", "--model", "lenet", "--data", "synthetic", "--ui", "--port", port,
-              "--out", folder.toString());
+              "compare",
+              "--model",
+              "lenet",
+              "--data",
+              "synthetic",
+              "--ui",
+              "--port",
+              port,
+              "--out",
+              folder.toString());
       assertWrong(outcome, "--port: expected a free port, got " + port);
     }
   }

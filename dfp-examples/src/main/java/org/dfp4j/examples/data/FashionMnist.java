@@ -114,7 +114,10 @@ public final class FashionMnist implements ImageData {
     try (MnistImageFile imageReader = new MnistImageFile(images.toString(), "r");
         MnistLabelFile labelReader = new MnistLabelFile(labels.toString(), "r")) {
       int count = imageReader.getCount();
-      check(imagesFile, "16 + images · rows · columns bytes", imageReader.length(),
+      check(
+          imagesFile,
+          "16 + images · rows · columns bytes",
+          imageReader.length(),
           16 + (long) count * imageReader.getEntryLength());
       check(labelsFile, "8 + labels bytes", labelReader.length(), 8L + labelReader.getCount());
       check(labelsFile, "as many labels as images", labelReader.getCount(), count);

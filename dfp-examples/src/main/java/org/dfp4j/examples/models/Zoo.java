@@ -109,14 +109,7 @@ public final class Zoo {
                           .build()
                           .conf())),
           new ZooEntry(
-              "nasnet",
-              Task.CLASSIFICATION,
-              3,
-              224,
-              Sizes.from(32),
-              ADAM,
-              "",
-              Zoo::nasNet),
+              "nasnet", Task.CLASSIFICATION, 3, 224, Sizes.from(32), ADAM, "", Zoo::nasNet),
           new ZooEntry(
               "resnet50",
               Task.CLASSIFICATION,
@@ -215,7 +208,8 @@ public final class Zoo {
               "",
               s ->
                   new Graph(
-                      VGG16.builder()
+                      VGG16
+                          .builder()
                           .inputShape(s.inputShape())
                           .numClasses(s.classes())
                           .seed(s.seed())
@@ -232,7 +226,8 @@ public final class Zoo {
               "",
               s ->
                   new Graph(
-                      VGG19.builder()
+                      VGG19
+                          .builder()
                           .inputShape(s.inputShape())
                           .numClasses(s.classes())
                           .seed(s.seed())
@@ -267,7 +262,8 @@ public final class Zoo {
               "",
               s ->
                   new Graph(
-                      YOLO2.builder()
+                      YOLO2
+                          .builder()
                           .inputShape(s.inputShape())
                           .numClasses(s.classes())
                           .seed(s.seed())

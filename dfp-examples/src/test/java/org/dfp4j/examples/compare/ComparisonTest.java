@@ -11,10 +11,10 @@ import org.dfp4j.examples.RunSettings;
 import org.dfp4j.examples.data.ImageData;
 import org.dfp4j.examples.models.Conversion;
 import org.dfp4j.examples.models.Network;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.Test;
 
 /** Two networks side by side. */
 class ComparisonTest {

@@ -32,8 +32,7 @@ class RunResultTest {
     RunResult few = seconds(7., 5., 3.);
     assertEquals(7, few.scoreAtStart());
     assertEquals(3, few.scoreAtEnd());
-    RunResult many =
-        seconds(1., 2., 3., 4., 5., 0., 0., 0., 0., 0., 0., 0., 6., 7., 8., 9., 10.);
+    RunResult many = seconds(1., 2., 3., 4., 5., 0., 0., 0., 0., 0., 0., 0., 6., 7., 8., 9., 10.);
     assertEquals(3, many.scoreAtStart());
     assertEquals(8, many.scoreAtEnd());
   }

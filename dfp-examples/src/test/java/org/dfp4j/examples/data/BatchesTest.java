@@ -76,7 +76,6 @@ class BatchesTest {
   @Test
   void moreThanThereAreImages() {
     UsageException e = assertThrows(UsageException.class, () -> new Batches(DATA, 24, SEED, 0));
-    assertEquals(
-        "--batch: expected <= 23, the number of training images, got 24", e.getMessage());
+    assertEquals("--batch: expected <= 23, the number of training images, got 24", e.getMessage());
   }
 }

@@ -44,8 +44,9 @@ class ShapesTest {
     for (int i = 0; i < 50; i++) {
       INDArray image = images.slice(i);
       double background = image.getDouble(0, 0, 0);
-      double share = image.sub(background).gt(20).castTo(image.dataType()).meanNumber().doubleValue()
-          + image.sub(background).lt(-20).castTo(image.dataType()).meanNumber().doubleValue();
+      double share =
+          image.sub(background).gt(20).castTo(image.dataType()).meanNumber().doubleValue()
+              + image.sub(background).lt(-20).castTo(image.dataType()).meanNumber().doubleValue();
       assertTrue(share > 0.02 && share < 0.9, "image " + i + ": share of the shape " + share);
     }
   }

@@ -32,7 +32,12 @@ class TrainingTest {
 
   /** SimpleCNN has dropout and batch normalization; an epoch is three batches here. */
   @ParameterizedTest
-  @CsvSource({"simplecnn, 3, FP32", "simplecnn, 3, DFP16", "lenet, 1, DFP16", "squeezenet, 3, FP32"})
+  @CsvSource({
+    "simplecnn, 3, FP32",
+    "simplecnn, 3, DFP16",
+    "lenet, 1, DFP16",
+    "squeezenet, 3, FP32"
+  })
   void resumedRunGivesTheBitsOfAWholeOne(String model, int channels, Precision precision)
       throws IOException {
     RunSettings settings = new RunSettings(model, "synthetic", 24, 4, 9, "adam", 0.001);
