@@ -31,7 +31,7 @@ class CompareCommandTest {
             ("compare --model lenet --data synthetic --size 20 --batch 8 --seed 4 --updater nesterovs"
                     + " --iterations 30 --test-images 40 --no-ui --out "
                     + folder)
-                .split(" "));
+                .split(" ", -1));
   }
 
   @Test
@@ -84,7 +84,7 @@ class CompareCommandTest {
     JsonNode json = new ObjectMapper().readTree(folder.resolve("compare.json").toFile());
     assertEquals("iteration,fp32Score,dfp16Score,fp32Seconds,dfp16Seconds", lines.get(0));
     assertEquals(ITERATIONS + 1, lines.size());
-    String[] last = lines.get(ITERATIONS).split(",");
+    String[] last = lines.get(ITERATIONS).split(",", -1);
     assertEquals(ITERATIONS - 1, Integer.parseInt(last[0]));
     assertEquals(
         json.get("dfp16").get("scores").get(ITERATIONS - 1).asDouble(),

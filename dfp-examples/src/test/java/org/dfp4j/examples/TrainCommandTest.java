@@ -30,7 +30,7 @@ class TrainCommandTest {
   @TempDir Path folder;
 
   private static Outcome run(String command) {
-    Outcome outcome = CommandLineRunner.run(command.split(" "));
+    Outcome outcome = CommandLineRunner.run(command.split(" ", -1));
     assertEquals(0, outcome.status(), outcome.err());
     return outcome;
   }
@@ -97,7 +97,7 @@ class TrainCommandTest {
             "-cp",
             System.getProperty("java.class.path"),
             Dfp.class.getName());
-    builder.command().addAll(List.of(command.split(" ")));
+    builder.command().addAll(List.of(command.split(" ", -1)));
     File err = folder.resolve("err").toFile();
     Process process = builder.redirectError(err).start();
     try (BufferedReader out =

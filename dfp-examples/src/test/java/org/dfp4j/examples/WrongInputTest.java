@@ -61,7 +61,7 @@ class WrongInputTest {
         (command.startsWith("compare") && !command.contains("--out")
                 ? command + " --out " + folder
                 : command)
-            .split("\\s+");
+            .split("\\s+", -1);
     assertWrong(CommandLineRunner.run(args), message);
   }
 
