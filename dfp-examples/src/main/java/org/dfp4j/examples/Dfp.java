@@ -26,12 +26,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Dfp.Version.class,
     scope = ScopeType.INHERIT,
     usageHelpAutoWidth = true,
-    subcommands = {
-      CompareCommand.class,
-      TrainCommand.class,
-      PlanCommand.class,
-      InfoCommand.class
-    })
+    subcommands = {CompareCommand.class, TrainCommand.class, PlanCommand.class, InfoCommand.class})
 public final class Dfp implements Runnable {
 
   /** Exit status where something failed. */

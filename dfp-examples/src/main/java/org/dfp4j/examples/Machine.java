@@ -53,6 +53,8 @@ public final class Machine {
   /** What FP32 convolutions run on: DL4J's own code, or its oneDNN helpers. */
   public static String baseline() {
     boolean off = Boolean.parseBoolean(System.getProperty(HELPERS, "true"));
-    return "DL4J " + Versions.all().get("deeplearning4j") + (off ? ", helpers off" : ", helpers on");
+    return "DL4J "
+        + Versions.all().get("deeplearning4j")
+        + (off ? ", helpers off" : ", helpers on");
   }
 }

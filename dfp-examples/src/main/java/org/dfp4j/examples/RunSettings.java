@@ -16,8 +16,8 @@ import org.dfp4j.examples.models.ZooEntry;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
- * What decides a training run: with the same settings, two runs in the same precision on one machine
- * give the same numbers.
+ * What decides a training run: with the same settings, two runs in the same precision on one
+ * machine give the same numbers.
  *
  * @param model name in the zoo
  * @param data {@code fashion-mnist}, {@code synthetic} or a folder
@@ -86,8 +86,7 @@ public record RunSettings(
   public ImageData open() {
     int channels = entry().channels();
     return switch (data) {
-      case FASHION_MNIST ->
-          new FashionMnist(FashionMnistFiles.standard().locate(), channels, size);
+      case FASHION_MNIST -> new FashionMnist(FashionMnistFiles.standard().locate(), channels, size);
       case SYNTHETIC -> new Shapes(channels, size, seed);
       default -> new ImageFolder(Path.of(data), channels, size);
     };

@@ -61,7 +61,7 @@ class WrongInputTest {
         (command.startsWith("compare") && !command.contains("--out")
                 ? command + " --out " + folder
                 : command)
-            .split("\\s+");
+            .split("\\s+", -1);
     assertWrong(CommandLineRunner.run(args), message);
   }
 
@@ -80,8 +80,16 @@ class WrongInputTest {
       String port = Integer.toString(taken.getLocalPort());
       Outcome outcome =
           CommandLineRunner.run(
-              "compare", "--model", "lenet", "--data", "synthetic", "--ui", "--port", port,
-              "--out", folder.toString());
+              "compare",
+              "--model",
+              "lenet",
+              "--data",
+              "synthetic",
+              "--ui",
+              "--port",
+              port,
+              "--out",
+              folder.toString());
       assertWrong(outcome, "--port: expected a free port, got " + port);
     }
   }

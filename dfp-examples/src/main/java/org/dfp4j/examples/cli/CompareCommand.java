@@ -2,10 +2,8 @@ package org.dfp4j.examples.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import org.dfp4j.backend.kernels.KernelReport;
@@ -14,13 +12,8 @@ import org.dfp4j.examples.Interrupt;
 import org.dfp4j.examples.Machine;
 import org.dfp4j.examples.RunSettings;
 import org.dfp4j.examples.UsageException;
-import org.dfp4j.examples.Versions;
-import org.dfp4j.examples.compare.CompareResult;
 import org.dfp4j.examples.compare.Comparison;
-import org.dfp4j.examples.compare.Reports;
-import org.dfp4j.examples.compare.RunResult;
 import org.dfp4j.examples.data.ImageData;
-import org.dfp4j.examples.data.Part;
 import org.dfp4j.examples.models.Conversion;
 import org.dfp4j.examples.models.Network;
 import org.dfp4j.examples.ui.TrainingUi;
@@ -129,7 +122,8 @@ public final class CompareCommand implements Callable<Integer> {
         out.println("UI: " + server.address());
       }
       train(comparison, interrupt, out);
-      Report report = new Report(comparison, settings, data, conversion, kernels);
+      CompareReport report =
+          new CompareReport(comparison, settings, data, conversion, testImages, folder);
       report.write();
       if (!interrupt.requested()) {
         report.measure(out);
@@ -175,72 +169,6 @@ public final class CompareCommand implements Callable<Integer> {
     if (done < limit()) {
       String why = interrupt.requested() ? "Ctrl-C" : allowed + " minutes are over (--minutes)";
       out.println("Stopped after " + done + " of " + limit() + " iterations: " + why + ".");
-    }
-  }
-
-  /** The files are written twice, so that they are there if the accuracy takes too long. */
-  private final class Report {
-    private final Comparison comparison;
-    private final RunSettings settings;
-    private final Conversion conversion;
-    private final KernelReport kernels;
-    private final ImageData data;
-    private final int heldOut;
-
-    Report(
-        Comparison comparison,
-        RunSettings settings,
-        ImageData data,
-        Conversion conversion,
-        KernelReport kernels) {
-      this.comparison = comparison;
-      this.settings = settings;
-      this.conversion = conversion;
-      this.kernels = kernels;
-      this.data = data;
-      this.heldOut = Math.min(testImages, data.size(Part.HELD_OUT));
-    }
-
-    void measure(PrintWriter out) throws IOException {
-      out.println("Measuring the accuracy on " + heldOut + " held-out images.");
-      out.flush();
-      comparison.evaluate(heldOut);
-      write();
-    }
-
-    List<Path> write() throws IOException {
-      return Reports.write(result(), folder);
-    }
-
-    void print(PrintWriter out) throws IOException {
-      out.println();
-      out.println(Reports.table(result()));
-      out.println();
-      write().forEach(file -> out.println("Wrote " + file));
-      out.flush();
-    }
-
-    private CompareResult result() {
-      RunResult fp32 = comparison.fp32();
-      return new CompareResult(
-          settings.model(),
-          data.description(),
-          fp32.scores().size(),
-          settings.batch(),
-          settings.size(),
-          settings.seed(),
-          settings.updater(),
-          Double.isNaN(settings.learningRate()) ? null : settings.learningRate(),
-          conversion.key(),
-          heldOut,
-          Machine.isa(),
-          kernels.used(),
-          Machine.baseline(),
-          kernels.threads(),
-          kernels.cpu(),
-          Versions.all(),
-          fp32,
-          comparison.dfp16());
     }
   }
 }

@@ -1,7 +1,10 @@
 package org.dfp4j.examples.cli;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.dfp4j.examples.UsageException;
 
@@ -25,7 +28,7 @@ final class OutputFiles {
     Path parent = file.toAbsolutePath().getParent();
     try {
       if (parent == null || Files.isDirectory(file)) {
-        throw new IOException("a folder");
+        throw new IOException("it is a folder");
       }
       Files.delete(Files.createTempFile(parent, "dfp", null));
     } catch (IOException e) {
@@ -34,6 +37,14 @@ final class OutputFiles {
   }
 
   private static String reason(Path path, IOException e) {
-    return path + " (" + e.getClass().getSimpleName() + ": " + e.getMessage() + ")";
+    String why = e.getMessage();
+    if (e instanceof NoSuchFileException) {
+      why = "its folder is not there";
+    } else if (e instanceof AccessDeniedException) {
+      why = "not permitted";
+    } else if (e instanceof FileSystemException system && system.getReason() != null) {
+      why = system.getReason();
+    }
+    return path + " (" + why + ")";
   }
 }

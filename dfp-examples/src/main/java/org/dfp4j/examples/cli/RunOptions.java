@@ -54,7 +54,7 @@ final class RunOptions {
   @Option(
       names = "--learning-rate",
       paramLabel = "X",
-      description = "Default: by model and updater; resnet50 with adam: 0.001.")
+      description = "Default: by model and updater; resnet50 with adam: 0.0005.")
   Double learningRate;
 
   /** Fills in what the user did not give. */

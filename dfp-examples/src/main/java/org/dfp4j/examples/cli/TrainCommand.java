@@ -122,8 +122,7 @@ public final class TrainCommand implements Callable<Integer> {
     ImageData data = settings.open();
     Network fp32 = settings.newNetwork(data.labels().size());
     Network network = wanted == Precision.FP32 ? fp32 : conversion.toDfp16(fp32);
-    Checkpoint.Run plan =
-        new Checkpoint.Run(settings, length, wanted.key(), conversion.key());
+    Checkpoint.Run plan = new Checkpoint.Run(settings, length, wanted.key(), conversion.key());
     return train(new Checkpoint(network, plan), data, file);
   }
 
@@ -195,8 +194,7 @@ public final class TrainCommand implements Callable<Integer> {
       }
       int heldOut = Math.min(testImages, data.size(Part.HELD_OUT));
       double accuracy = training.accuracy(heldOut);
-      out.printf(
-          Locale.ROOT, "Accuracy on %d held-out images: %.1f %%%n", heldOut, 100 * accuracy);
+      out.printf(Locale.ROOT, "Accuracy on %d held-out images: %.1f %%%n", heldOut, 100 * accuracy);
       if (server != null && !interrupt.requested()) {
         out.println("The UI stays at " + server.address() + " until Ctrl-C.");
         out.flush();

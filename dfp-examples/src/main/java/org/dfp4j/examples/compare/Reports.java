@@ -21,9 +21,7 @@ public final class Reports {
     Path json = folder.resolve("compare.json");
     Path csv = folder.resolve("compare.csv");
     Path png = folder.resolve("compare.png");
-    new ObjectMapper()
-        .enable(SerializationFeature.INDENT_OUTPUT)
-        .writeValue(json.toFile(), result);
+    new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(json.toFile(), result);
     Files.writeString(csv, csv(result), StandardCharsets.UTF_8);
     ScoreChart.write(result, png);
     return List.of(json, csv, png);

@@ -13,10 +13,7 @@ import java.util.List;
  * @param accuracy on the held-out images, 0 to 1; null where none was measured
  * @param seconds of each iteration
  */
-public record RunResult(
-    List<Double> scores,
-    @JsonInclude Double accuracy,
-    List<Double> seconds) {
+public record RunResult(List<Double> scores, @JsonInclude Double accuracy, List<Double> seconds) {
 
   private static final int WARM_UP = 3;
   private static final int AVERAGED = 5;
@@ -38,7 +35,8 @@ public record RunResult(
   @JsonProperty
   public double secondsPerIteration() {
     int from = seconds.size() > 2 * WARM_UP ? WARM_UP : 0;
-    double[] sorted = seconds.stream().skip(from).mapToDouble(Double::doubleValue).sorted().toArray();
+    double[] sorted =
+        seconds.stream().skip(from).mapToDouble(Double::doubleValue).sorted().toArray();
     int middle = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }

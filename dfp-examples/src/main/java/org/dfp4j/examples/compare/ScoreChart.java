@@ -14,7 +14,9 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** The score of both networks over the iterations: each iteration faint, the running mean strong. */
+/**
+ * The score of both networks over the iterations: each iteration faint, the running mean strong.
+ */
 final class ScoreChart {
 
   private static final int WIDTH = 1000;

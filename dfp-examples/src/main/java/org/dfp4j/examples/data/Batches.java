@@ -12,8 +12,8 @@ import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
  * The training batches of a run, epoch after epoch, read ahead in a thread of their own.
  *
  * <p>Batch i is a function of the data, the batch size and the seed, so a run that starts at batch
- * i sees what an uninterrupted run sees from there. Each epoch shuffles the images anew; images that
- * do not fill a batch are left out of the epoch. Pixels are scaled to -1..1.
+ * i sees what an uninterrupted run sees from there. Each epoch shuffles the images anew; images
+ * that do not fill a batch are left out of the epoch. Pixels are scaled to -1..1.
  */
 public final class Batches implements AutoCloseable {
 
@@ -67,11 +67,12 @@ public final class Batches implements AutoCloseable {
   private DataSetIterator rest() {
     int[] order = Orders.shuffled(data.size(Part.TRAIN), seed, position / perEpoch);
     int from = Math.toIntExact(position % perEpoch) * batch;
-    return scaled(
-        data.read(Part.TRAIN, Arrays.copyOfRange(order, from, perEpoch * batch), batch));
+    return scaled(data.read(Part.TRAIN, Arrays.copyOfRange(order, from, perEpoch * batch), batch));
   }
 
-  /** The held-out images, scaled as those for training; at most {@code limit} of them, spread out. */
+  /**
+   * The held-out images, scaled as those for training; at most {@code limit} of them, spread out.
+   */
   public static DataSetIterator heldOut(ImageData data, int batch, int limit) {
     int size = data.size(Part.HELD_OUT);
     int count = Math.min(size, limit);

@@ -62,7 +62,8 @@ final class Download {
       throw new IOException(address + ": interrupted", e);
     } catch (IOException e) {
       String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-      throw new IOException(reason.contains(address.toString()) ? reason : address + ": " + reason, e);
+      throw new IOException(
+          reason.contains(address.toString()) ? reason : address + ": " + reason, e);
     }
   }
 

@@ -114,7 +114,10 @@ public final class FashionMnist implements ImageData {
     try (MnistImageFile imageReader = new MnistImageFile(images.toString(), "r");
         MnistLabelFile labelReader = new MnistLabelFile(labels.toString(), "r")) {
       int count = imageReader.getCount();
-      check(imagesFile, "16 + images · rows · columns bytes", imageReader.length(),
+      check(
+          imagesFile,
+          "16 + images · rows · columns bytes",
+          imageReader.length(),
           16 + (long) count * imageReader.getEntryLength());
       check(labelsFile, "8 + labels bytes", labelReader.length(), 8L + labelReader.getCount());
       check(labelsFile, "as many labels as images", labelReader.getCount(), count);
@@ -129,8 +132,12 @@ public final class FashionMnist implements ImageData {
           numbers,
           imageReader.getRows(),
           imageReader.getCols());
-    } catch (IOException e) {
-      throw new UsageException(imagesFile.toString(), "an idx file of images", e.getMessage(), e);
+    } catch (UsageException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // DL4J's readers throw a RuntimeException where the first number of a file is another.
+      throw new UsageException(
+          imagesFile.toString(), "idx images, with idx labels beside them", "another format", e);
     } finally {
       delete(images);
       delete(labels);

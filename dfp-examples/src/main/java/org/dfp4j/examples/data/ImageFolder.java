@@ -122,7 +122,8 @@ public final class ImageFolder implements ImageData {
           "--data", "at least 2 images a class", images.size() + ": " + images.get(0));
     }
     for (int i = 0; i < images.size(); i++) {
-      boolean out = i % HELD_OUT_EACH == HELD_OUT_EACH - 1 || images.size() < HELD_OUT_EACH && i == 0;
+      boolean out =
+          i % HELD_OUT_EACH == HELD_OUT_EACH - 1 || images.size() < HELD_OUT_EACH && i == 0;
       (out ? heldOut : train).add(images.get(i));
     }
   }
@@ -144,9 +145,7 @@ public final class ImageFolder implements ImageData {
     List<Path> images = list(classFolder).stream().filter(ImageFolder::isImage).toList();
     if (images.isEmpty()) {
       throw new UsageException(
-          "--data",
-          "images (" + String.join(", ", FORMATS) + ")",
-          "none in " + classFolder);
+          "--data", "images (" + String.join(", ", FORMATS) + ")", "none in " + classFolder);
     }
     return images;
   }

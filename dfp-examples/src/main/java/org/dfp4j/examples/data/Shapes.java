@@ -79,7 +79,10 @@ public final class Shapes implements ImageData {
     for (int i = 0; i < numbers.length; i++) {
       int label = numbers[i] % LABELS.size();
       long partSeed = Orders.mix(seed, part.ordinal());
-      copy(draw(label, new SplittableRandom(Orders.mix(partSeed, numbers[i]))), features, i * pixels);
+      copy(
+          draw(label, new SplittableRandom(Orders.mix(partSeed, numbers[i]))),
+          features,
+          i * pixels);
       labels.putScalar(i, label, 1);
     }
     return new DataSet(

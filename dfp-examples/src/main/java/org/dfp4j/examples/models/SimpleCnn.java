@@ -22,12 +22,16 @@ final class SimpleCnn {
             .updater(s.updater())
             .build()
             .conf();
-    NeuralNetConfiguration loss = zoo.getConf(zoo.getConfs().size() - 1).clone();
-    loss.setLayer(
-        new LossLayer.Builder(LossFunction.MCXENT)
-            .name("loss")
-            .activation(Activation.IDENTITY)
-            .build());
+    NeuralNetConfiguration loss =
+        new NeuralNetConfiguration.Builder()
+            .seed(s.seed())
+            .updater(s.updater())
+            .layer(
+                new LossLayer.Builder(LossFunction.MCXENT)
+                    .name("loss")
+                    .activation(Activation.IDENTITY)
+                    .build())
+            .build();
     zoo.getConfs().add(loss);
     return new Layers(zoo);
   }

@@ -109,21 +109,14 @@ public final class Zoo {
                           .build()
                           .conf())),
           new ZooEntry(
-              "nasnet",
-              Task.CLASSIFICATION,
-              3,
-              224,
-              Sizes.from(32),
-              ADAM,
-              "",
-              Zoo::nasNet),
+              "nasnet", Task.CLASSIFICATION, 3, 224, Sizes.from(32), ADAM, "", Zoo::nasNet),
           new ZooEntry(
               "resnet50",
               Task.CLASSIFICATION,
               3,
               96,
               Sizes.from(96),
-              ADAM,
+              new Training(UpdaterName.ADAM, 0.0005),
               "initial weights as for rectifiers, and of deviation 0.001 in the last layer; with the"
                   + " zoo's own, of deviation 0.5, it hardly trains",
               ResNet::architecture),
@@ -159,7 +152,7 @@ public final class Zoo {
               Task.TEXT,
               0,
               47,
-              Sizes.from(1),
+              Sizes.from(2),
               ADAM,
               "the size is its number of characters",
               s ->
@@ -215,7 +208,8 @@ public final class Zoo {
               "",
               s ->
                   new Graph(
-                      VGG16.builder()
+                      VGG16
+                          .builder()
                           .inputShape(s.inputShape())
                           .numClasses(s.classes())
                           .seed(s.seed())
@@ -232,7 +226,8 @@ public final class Zoo {
               "",
               s ->
                   new Graph(
-                      VGG19.builder()
+                      VGG19
+                          .builder()
                           .inputShape(s.inputShape())
                           .numClasses(s.classes())
                           .seed(s.seed())
@@ -267,7 +262,8 @@ public final class Zoo {
               "",
               s ->
                   new Graph(
-                      YOLO2.builder()
+                      YOLO2
+                          .builder()
                           .inputShape(s.inputShape())
                           .numClasses(s.classes())
                           .seed(s.seed())

@@ -1,11 +1,11 @@
 package org.dfp4j.examples.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.zip.ZipFile;
 import org.deeplearning4j.util.ModelSerializer;
 import org.dfp4j.examples.RunSettings;
 import org.dfp4j.examples.UsageException;
@@ -51,23 +51,22 @@ public record Checkpoint(Network network, Run run) {
     if (!Files.isRegularFile(file)) {
       throw new UsageException(argument, expected, file + ", which is not there");
     }
+    if (!hasRun(file)) {
+      throw new UsageException(argument, expected, file + ", which another program wrote");
+    }
     try {
-      if (!ModelSerializer.listObjectsInFile(file.toFile()).contains(KEY)) {
-        throw new UsageException(argument, expected, file + ", which another program wrote");
-      }
       String json = ModelSerializer.getObjectFromFile(file.toFile(), KEY);
-      return new Checkpoint(Network.load(file), parse(json));
-    } catch (IOException | IllegalStateException e) {
-      throw new UsageException(argument, expected, file + " (" + e.getMessage() + ")", e);
-    } catch (UsageException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      // ModelSerializer wraps what java.util.zip says.
+      return new Checkpoint(Network.load(file), JSON.readValue(json, Run.class));
+    } catch (IOException e) {
       throw new UsageException(argument, expected, file + " (" + e.getMessage() + ")", e);
     }
   }
 
-  private static Run parse(String json) throws JsonProcessingException {
-    return JSON.readValue(json, Run.class);
+  private static boolean hasRun(Path file) {
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      return zip.getEntry("objects/" + KEY) != null;
+    } catch (IOException e) {
+      return false;
+    }
   }
 }

@@ -46,8 +46,6 @@ public record Training(RunSettings settings, ImageData data, Network network) {
   /** Accuracy on at most so many held-out images, 0 to 1. */
   public double accuracy(int images) {
     Evaluation evaluation = new Evaluation(data.labels().size());
-    return network
-        .evaluate(Batches.heldOut(data, settings.batch(), images), evaluation)
-        .accuracy();
+    return network.evaluate(Batches.heldOut(data, settings.batch(), images), evaluation).accuracy();
   }
 }

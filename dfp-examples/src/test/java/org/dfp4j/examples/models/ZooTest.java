@@ -55,8 +55,7 @@ class ZooTest {
     assertNotNull(entry.build(shape(entry, smallest)));
     if (smallest > 1) {
       UsageException e =
-          assertThrows(
-              UsageException.class, () -> entry.build(shape(entry, smallest - 1)));
+          assertThrows(UsageException.class, () -> entry.build(shape(entry, smallest - 1)));
       assertTrue(e.getMessage().startsWith("--size: expected "), e.getMessage());
     }
   }
@@ -110,7 +109,12 @@ class ZooTest {
     NetworkShape shape = new NetworkShape(3, 48, 10, 1, new Sgd());
     MultiLayerNetwork zoo =
         (MultiLayerNetwork)
-            SimpleCNN.builder().inputShape(shape.inputShape()).numClasses(10).seed(1).build().init();
+            SimpleCNN.builder()
+                .inputShape(shape.inputShape())
+                .numClasses(10)
+                .seed(1)
+                .build()
+                .init();
     MultiLayerNetwork ours =
         (MultiLayerNetwork) Zoo.byName("simplecnn").build(shape).initialize().model();
     assertEquals(zoo.getnLayers() + 1, ours.getnLayers());
