@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The same training gives the same bits with every instruction set, with the Java kernels and with any
- * number of threads. Each run is a process of its own, for these are chosen once for a process.
+ * The same training gives the same bits with every instruction set, with the Java kernels and with
+ * any number of threads. Each run is a process of its own, for these are chosen once for a process.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SameBitsTest {
@@ -41,8 +41,7 @@ class SameBitsTest {
   @ParameterizedTest
   @CsvSource({"avx2, 1", "avx2, 2", "avx512vnni, 2", "avx512vnni, 3", "amxint8, 2"})
   void nativeKernels(String isa, String threads) throws Exception {
-    Map<String, String> environment =
-        Map.of("DFP_MAX_ISA", isa, "OMP_NUM_THREADS", threads);
+    Map<String, String> environment = Map.of("DFP_MAX_ISA", isa, "OMP_NUM_THREADS", threads);
     assumeTrue(runsHere(isa), isa + " does not run on this CPU");
     Run run = train(List.of("-Ddfp.kernels=native"), environment);
     assertEquals("native " + isa, run.kernels);

@@ -26,8 +26,8 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 
 /**
- * A process that trains a small residual network in DFP-16 and prints the bits of every score, and of
- * the parameters at the end. {@link SameBitsTest} starts it with different kernels.
+ * A process that trains a small residual network in DFP-16 and prints the bits of every score, and
+ * of the parameters at the end. {@link SameBitsTest} starts it with different kernels.
  *
  * <p>No L1 or L2: ND4J sums that part of the score in FP32, each thread its share, so its last bits
  * depend on the number of threads. The parameters do not.
@@ -82,7 +82,8 @@ final class SmallTraining {
         .addLayer("relu1", new ActivationLayer(Activation.RELU), "bn1")
         .addLayer("conv2", conv(3, 1, 12), "relu1")
         .addVertex("add", new ElementWiseVertex(ElementWiseVertex.Op.Add), "conv2", "relu1")
-        .addLayer("pool", new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build(), "add")
+        .addLayer(
+            "pool", new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build(), "add")
         .addLayer("conv3", conv(1, 2, 20), "pool")
         .addLayer(
             "dense",
