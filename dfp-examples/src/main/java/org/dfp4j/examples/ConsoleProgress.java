@@ -1,5 +1,6 @@
 package org.dfp4j.examples;
 
+import java.io.Console;
 import java.io.PrintStream;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
@@ -16,9 +17,10 @@ public final class ConsoleProgress implements Progress {
 
   private final ProgressBar bar;
 
-  /** A bar of so many steps. */
-  public ConsoleProgress(String task, int steps, PrintStream out) {
-    boolean terminal = System.console() != null;
+  /** A bar of so many steps on standard error. */
+  public ConsoleProgress(String task, int steps) {
+    PrintStream out = System.err;
+    boolean terminal = isTerminal();
     this.bar =
         new ProgressBarBuilder()
             .setTaskName(task)
@@ -30,6 +32,20 @@ public final class ConsoleProgress implements Progress {
                     ? new ConsoleProgressBarConsumer(out)
                     : new DelegatingProgressBarConsumer(line -> out.println(line.strip()), WIDTH))
             .build();
+  }
+
+  // From Java 22 on the console always exists, and says itself whether it is a terminal.
+  @SuppressWarnings("SystemConsoleNull")
+  private static boolean isTerminal() {
+    Console console = System.console();
+    if (console == null) {
+      return false;
+    }
+    try {
+      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+    } catch (ReflectiveOperationException e) {
+      return true;
+    }
   }
 
   @Override

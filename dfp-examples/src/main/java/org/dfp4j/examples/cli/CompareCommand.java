@@ -162,7 +162,7 @@ public final class CompareCommand implements Callable<Integer> {
     BooleanSupplier late =
         () -> (System.nanoTime() - start) / 1e9 > allowed * Duration.ofMinutes(1).toSeconds();
     out.flush();
-    try (ConsoleProgress progress = new ConsoleProgress("Training", limit(), System.err)) {
+    try (ConsoleProgress progress = new ConsoleProgress("Training", limit())) {
       comparison.train(limit(), () -> interrupt.requested() || late.getAsBoolean(), progress);
     }
     int done = comparison.fp32().scores().size();

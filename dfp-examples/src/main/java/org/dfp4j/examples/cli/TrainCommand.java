@@ -177,7 +177,7 @@ public final class TrainCommand implements Callable<Integer> {
       }
       int steps = length - network.iteration();
       double score;
-      try (ConsoleProgress progress = new ConsoleProgress("Training", steps, System.err)) {
+      try (ConsoleProgress progress = new ConsoleProgress("Training", steps)) {
         score = training.run(length, interrupt::requested, progress);
       }
       checkpoint.save(file);

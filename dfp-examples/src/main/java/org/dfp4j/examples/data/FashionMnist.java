@@ -48,6 +48,7 @@ public final class FashionMnist implements ImageData {
   private final Images train;
   private final Images heldOut;
 
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   private record Images(byte[][] pixels, int[] labels, int rows, int columns) {}
 
   /**

@@ -123,7 +123,7 @@ public final class ImageFolder implements ImageData {
     }
     for (int i = 0; i < images.size(); i++) {
       boolean out =
-          i % HELD_OUT_EACH == HELD_OUT_EACH - 1 || images.size() < HELD_OUT_EACH && i == 0;
+          i % HELD_OUT_EACH == HELD_OUT_EACH - 1 || (images.size() < HELD_OUT_EACH && i == 0);
       (out ? heldOut : train).add(images.get(i));
     }
   }

@@ -78,7 +78,7 @@ public final class Shapes implements ImageData {
     INDArray labels = Nd4j.create(DataType.FLOAT, numbers.length, LABELS.size());
     for (int i = 0; i < numbers.length; i++) {
       int label = numbers[i] % LABELS.size();
-      long partSeed = Orders.mix(seed, part.ordinal());
+      long partSeed = Orders.mix(seed, part == Part.TRAIN ? 0 : 1);
       copy(
           draw(label, new SplittableRandom(Orders.mix(partSeed, numbers[i]))),
           features,

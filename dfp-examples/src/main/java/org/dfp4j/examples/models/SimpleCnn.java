@@ -3,6 +3,7 @@ package org.dfp4j.examples.models;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.weights.WeightInit;
 import org.deeplearning4j.zoo.model.SimpleCNN;
 import org.dfp4j.examples.models.Architecture.Layers;
 import org.nd4j.linalg.activations.Activation;
@@ -26,6 +27,8 @@ final class SimpleCnn {
         new NeuralNetConfiguration.Builder()
             .seed(s.seed())
             .updater(s.updater())
+            // Without one DL4J takes the layer's JSON for that of an old version.
+            .weightInit(WeightInit.XAVIER)
             .layer(
                 new LossLayer.Builder(LossFunction.MCXENT)
                     .name("loss")
