@@ -43,7 +43,7 @@ final class OneDnnConvolution implements AutoCloseable {
 
   /** A primitive and the layouts that it wants. */
   private record Plan(
-      primitive primitive,
+      primitive product,
       String implementation,
       memory.desc src,
       memory.desc weights,
@@ -72,17 +72,17 @@ final class OneDnnConvolution implements AutoCloseable {
       case FORWARD -> {
         input(dnnl.DNNL_ARG_SRC, TensorRole.SRC, plan.src());
         input(dnnl.DNNL_ARG_WEIGHTS, TensorRole.WEIGHTS, plan.weights());
-        output(dnnl.DNNL_ARG_DST, operands.shape().dstShape(), NCHW, plan.dst());
+        output(dnnl.DNNL_ARG_DST, NCHW, plan.dst());
       }
       case BACKWARD_DATA -> {
         input(dnnl.DNNL_ARG_DIFF_DST, TensorRole.DIFF_DST, plan.dst());
         input(dnnl.DNNL_ARG_WEIGHTS, TensorRole.WEIGHTS, plan.weights());
-        output(dnnl.DNNL_ARG_DIFF_SRC, operands.shape().srcShape(), NCHW, plan.src());
+        output(dnnl.DNNL_ARG_DIFF_SRC, NCHW, plan.src());
       }
       case BACKWARD_WEIGHTS -> {
         input(dnnl.DNNL_ARG_SRC, TensorRole.SRC, plan.src());
         input(dnnl.DNNL_ARG_DIFF_DST, TensorRole.DIFF_DST, plan.dst());
-        output(dnnl.DNNL_ARG_DIFF_WEIGHTS, operands.shape().weightsShape(), OIHW, plan.weights());
+        output(dnnl.DNNL_ARG_DIFF_WEIGHTS, OIHW, plan.weights());
       }
     }
   }
@@ -194,8 +194,7 @@ final class OneDnnConvolution implements AutoCloseable {
     arguments.put(argument, own);
   }
 
-  private void output(
-      int argument, long[] dimensions, memory.format_tag format, memory.desc wanted) {
+  private void output(int argument, memory.format_tag format, memory.desc wanted) {
     memory result = memoryOf(out, format);
     if (wanted.equals(result.get_desc())) {
       arguments.put(argument, result);
@@ -217,7 +216,7 @@ final class OneDnnConvolution implements AutoCloseable {
     long start = System.nanoTime();
     reorder(before);
     long reordered = System.nanoTime();
-    plan.primitive().execute(library.stream(), arguments);
+    plan.product().execute(library.stream(), arguments);
     library.stream()._wait();
     long multiplied = System.nanoTime();
     reorder(after);
