@@ -2,7 +2,7 @@ package org.dfp4j.examples;
 
 import java.io.PrintWriter;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jline.utils.Signals;
 
 /**
@@ -14,8 +14,11 @@ public final class Interrupt implements AutoCloseable {
   /** Exit status of a command that was stopped: 128 + SIGINT. */
   public static final int EXIT_STATUS = 130;
 
+  /** A terminal and a parent process may both pass on the same Ctrl-C. */
+  private static final long ECHO_NANOS = 500_000_000;
+
   private final CountDownLatch requested = new CountDownLatch(1);
-  private final AtomicInteger count = new AtomicInteger();
+  private final AtomicLong first = new AtomicLong();
   private final Object oldInt;
   private final Object oldTerm;
 
@@ -27,8 +30,11 @@ public final class Interrupt implements AutoCloseable {
   public Interrupt(PrintWriter out, String message) {
     Runnable handler =
         () -> {
-          if (count.incrementAndGet() > 1) {
-            Runtime.getRuntime().halt(EXIT_STATUS);
+          if (!first.compareAndSet(0, System.nanoTime())) {
+            if (System.nanoTime() - first.get() > ECHO_NANOS) {
+              Runtime.getRuntime().halt(EXIT_STATUS);
+            }
+            return;
           }
           out.println();
           out.println(message);
@@ -41,7 +47,7 @@ public final class Interrupt implements AutoCloseable {
 
   /** True from the first signal on. */
   public boolean requested() {
-    return count.get() > 0;
+    return first.get() != 0;
   }
 
   /** Waits for the first signal. */
