@@ -100,9 +100,11 @@ void pack_transposed(const GemmKernel& kernel, const ConvShape& shape, const int
 }
 
 void clear(float* diff_src, const ConvShape& shape, int threads) {
-  const int64_t plane = static_cast<int64_t>(shape.ih) * shape.iw;
-  parallel_for(threads, static_cast<int64_t>(shape.mb) * shape.ic, [&](int64_t i, int) {
-    std::memset(diff_src + i * plane, 0, static_cast<std::size_t>(plane) * sizeof *diff_src);
+  const int64_t count = static_cast<int64_t>(shape.mb) * shape.ic * shape.ih * shape.iw;
+  constexpr int64_t kUnit = 65536;
+  parallel_for(threads, div_up(count, kUnit), [&](int64_t unit, int) {
+    const int64_t start = unit * kUnit, length = std::min(kUnit, count - start);
+    std::memset(diff_src + start, 0, static_cast<std::size_t>(length) * sizeof *diff_src);
   });
 }
 

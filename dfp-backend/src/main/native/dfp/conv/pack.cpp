@@ -123,9 +123,14 @@ void fill_planes(const Grid& grid, const PlaneWriter& writer, const Strided& x, 
   const auto plane = [&](int c) { return grid.plane(buffer, first_plane + c * plane_step); };
   const int channels = static_cast<int>(x.shape[1]), images = static_cast<int>(x.shape[0]);
   if (x.strides[3] == 1) {
-    parallel_for(threads, static_cast<int64_t>(channels) * images, [&](int64_t unit, int) {
-      const int c = static_cast<int>(unit / images);
-      writer.write_image(static_cast<int>(unit % images), c, plane(c));
+    constexpr int64_t kUnit = 16384;  // elements that a thread takes at a time
+    const int group =
+        static_cast<int>(std::clamp<int64_t>(kUnit / (x.shape[2] * x.shape[3]), 1, channels));
+    parallel_for(threads, div_up(channels, group) * images, [&](int64_t unit, int) {
+      const int n = static_cast<int>(unit % images);
+      const int begin = static_cast<int>(unit / images) * group;
+      const int end = std::min(begin + group, channels);
+      for (int c = begin; c < end; c++) writer.write_image(n, c, plane(c));
     });
     return;
   }

@@ -222,9 +222,13 @@ void dense_backward_weights(int isa, const DenseShape& shape, const void* src, c
   const GemmKernel& kernel = gemm_kernel(isa);
   const BackwardWeightsScratch layout(kernel, shape, threads, scratch);
   const auto* gradient = static_cast<const int16_t*>(diff_dst);
-  parallel_for(threads, shape.oc, [&](int64_t o, int) {
+  constexpr int64_t kUnit = 64;
+  parallel_for(threads, div_up(shape.oc, kUnit), [&](int64_t unit, int) {
+    const int64_t end = std::min<int64_t>(shape.oc, (unit + 1) * kUnit);
     for (int64_t n = 0; n < shape.mb; n++) {
-      layout.transposed[o * shape.mb + n] = gradient[n * shape.oc + o];
+      for (int64_t o = unit * kUnit; o < end; o++) {
+        layout.transposed[o * shape.mb + n] = gradient[n * shape.oc + o];
+      }
     }
   });
   pack_rows(kernel, layout.transposed, shape.oc, shape.mb, threads, layout.a);

@@ -4,6 +4,7 @@
 
 #include <immintrin.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace dfp {
@@ -56,16 +57,30 @@ inline __m512i interleave(const int16_t* low, const int16_t* high) {
   return _mm512_or_si512(l, _mm512_slli_epi32(h, 16));
 }
 
+// Stores 8 lanes (lane `first` and those behind it) at to[0], to[2], ..., as far as `count` goes.
+template <int kFirst>
+inline void store_every_other(__m512 lanes, int count, float* to) {
+  const __m512i spread = _mm512_add_epi32(
+      _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7), _mm512_set1_epi32(kFirst));
+  constexpr unsigned kEvenLanes = 0x5555;
+  const unsigned mask = kEvenLanes & ((1u << 2 * std::clamp(count - kFirst, 0, 8)) - 1);
+  _mm512_mask_storeu_ps(to + 2 * kFirst, static_cast<__mmask16>(mask),
+                        _mm512_permutexvar_ps(spread, lanes));
+}
+
 inline void store_segment(__m512 lanes, uint16_t mask, float* to, int64_t lane_stride) {
   if (mask != 0xffff) lanes = _mm512_maskz_compress_ps(mask, lanes);
-  const auto count = static_cast<unsigned>(__builtin_popcount(mask));
+  const int count = __builtin_popcount(mask);
   if (lane_stride == 1) {
     _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1), lanes);
-    return;
+  } else if (lane_stride == 2) {
+    store_every_other<0>(lanes, count, to);
+    if (count > 8) store_every_other<8>(lanes, count, to);
+  } else {
+    alignas(64) float values[16];
+    _mm512_store_ps(values, lanes);
+    for (int j = 0; j < count; j++) to[j * lane_stride] = values[j];
   }
-  alignas(64) float values[16];
-  _mm512_store_ps(values, lanes);
-  for (unsigned j = 0; j < count; j++) to[j * lane_stride] = values[j];
 }
 
 struct Avx512Store {

@@ -66,11 +66,6 @@ class SameBitsTest {
         .anyMatch(row -> row.isa().equals(isa) && row.runs());
   }
 
-  /** Surefire starts this process with a jar that only names the class path. */
-  private static String classPath() {
-    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-  }
-
   private record Run(List<String> results, String kernels) {}
 
   private static Run train(List<String> options, Map<String, String> environment)
@@ -79,7 +74,7 @@ class SameBitsTest {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx1g");
     command.addAll(options);
-    command.addAll(List.of("-cp", classPath()));
+    command.addAll(List.of("-cp", Processes.classPath()));
     command.add(SmallTraining.class.getName());
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().keySet().removeIf(name -> name.startsWith("DFP_"));

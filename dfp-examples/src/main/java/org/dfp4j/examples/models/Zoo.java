@@ -28,6 +28,7 @@ import org.dfp4j.examples.models.ZooEntry.Training;
 public final class Zoo {
 
   private static final Training ADAM = new Training(UpdaterName.ADAM, 0.001);
+  private static final Training SLOW_ADAM = new Training(UpdaterName.ADAM, 0.0001);
 
   private static final List<ZooEntry> ENTRIES =
       List.of(
@@ -37,8 +38,9 @@ public final class Zoo {
               3,
               96,
               Sizes.from(47),
-              ADAM,
-              "",
+              SLOW_ADAM,
+              "its score is the sum over the batch, not the mean; learning takes more than some"
+                  + " hundred iterations to begin",
               s ->
                   new Layers(
                       AlexNet.builder()
@@ -135,8 +137,8 @@ public final class Zoo {
               3,
               64,
               Sizes.from(24),
-              ADAM,
-              "",
+              SLOW_ADAM,
+              "learning takes more than some hundred iterations to begin",
               s ->
                   withInput(
                       SqueezeNet.builder()
@@ -204,7 +206,7 @@ public final class Zoo {
               3,
               64,
               Sizes.from(32),
-              ADAM,
+              SLOW_ADAM,
               "",
               s ->
                   new Graph(
@@ -222,7 +224,7 @@ public final class Zoo {
               3,
               64,
               Sizes.from(32),
-              ADAM,
+              SLOW_ADAM,
               "",
               s ->
                   new Graph(

@@ -7,7 +7,6 @@ import org.dfp4j.examples.RunSettings;
 import org.dfp4j.examples.data.Batches;
 import org.dfp4j.examples.data.ImageData;
 import org.dfp4j.examples.models.Network;
-import org.nd4j.evaluation.classification.Evaluation;
 
 /**
  * Trains one network.
@@ -43,9 +42,8 @@ public record Training(RunSettings settings, ImageData data, Network network) {
     return score;
   }
 
-  /** Accuracy on at most so many held-out images, 0 to 1. */
+  /** Accuracy on at most so many held-out images, 0 to 1; NaN where the network gives a NaN. */
   public double accuracy(int images) {
-    Evaluation evaluation = new Evaluation(data.labels().size());
-    return network.evaluate(Batches.heldOut(data, settings.batch(), images), evaluation).accuracy();
+    return network.accuracy(Batches.heldOut(data, settings.batch(), images), data.labels().size());
   }
 }
