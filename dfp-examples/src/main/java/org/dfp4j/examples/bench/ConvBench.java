@@ -1,5 +1,6 @@
 package org.dfp4j.examples.bench;
 
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -73,8 +74,14 @@ public final class ConvBench {
     return results;
   }
 
+  /** The machine's load average over a minute; negative where unknown. */
+  public static double load() {
+    return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+  }
+
   /** The results with what they were measured on. */
-  public ConvReport report(ShapeList shapes, String cpu, double load, List<LayerResult> layers) {
+  public ConvReport report(
+      ShapeList shapes, String cpu, double loadAtStart, List<LayerResult> layers) {
     Map<String, String> versions = new TreeMap<>(Versions.all());
     versions.put("onednn", OneDnn.version());
     return new ConvReport(
@@ -82,7 +89,8 @@ public final class ConvBench {
         settings.isa(),
         OneDnn.isa(),
         settings.threads(),
-        load,
+        loadAtStart,
+        load(),
         versions,
         shapes.name(),
         settings,

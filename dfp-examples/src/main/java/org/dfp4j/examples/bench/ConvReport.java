@@ -10,7 +10,8 @@ import java.util.Map;
  * @param isa instruction set of DFP-16
  * @param oneDnnIsa the best that oneDNN may use
  * @param threads of each implementation
- * @param load the machine's load average over a minute, at start; negative where unknown
+ * @param loadAtStart the machine's load average over a minute; negative where unknown
+ * @param loadAtEnd the same at the end, so this benchmark's own included
  * @param versions of the libraries
  * @param network whose shapes
  * @param settings of the run
@@ -22,7 +23,8 @@ public record ConvReport(
     String isa,
     String oneDnnIsa,
     int threads,
-    double load,
+    double loadAtStart,
+    double loadAtEnd,
     Map<String, String> versions,
     String network,
     ConvBench.Settings settings,

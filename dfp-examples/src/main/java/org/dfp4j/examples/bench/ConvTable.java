@@ -23,14 +23,15 @@ public final class ConvTable {
   public static String of(ConvReport report) {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "%s, DFP-16 %s, oneDNN %s up to %s, %d threads each, load %.1f"
+        "%s, DFP-16 %s, oneDNN %s up to %s, %d threads each, load %.1f to %.1f"
             .formatted(
                 report.cpu(),
                 report.isa(),
                 report.versions().get("onednn"),
                 report.oneDnnIsa(),
                 report.threads(),
-                report.load()));
+                report.loadAtStart(),
+                report.loadAtEnd()));
     lines.add(
         "dfp4j %s, Java %s; %s, batch %d, %d repetitions; same bits as the Java kernels (batch %d)"
             .formatted(

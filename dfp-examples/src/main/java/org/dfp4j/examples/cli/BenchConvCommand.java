@@ -3,7 +3,6 @@ package org.dfp4j.examples.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -116,7 +115,7 @@ public final class BenchConvCommand implements Callable<Integer> {
     ConvBench.Settings settings =
         new ConvBench.Settings(batch, threads, row, repetitions, checkBatch, SEED);
     ConvBench bench = new ConvBench(settings);
-    double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    double load = ConvBench.load();
     try (Progress progress = new ConsoleProgress("bench", ConvBench.steps(shapes))) {
       List<LayerResult> layers = bench.run(shapes, progress);
       return bench.report(shapes, cpu, load, layers);
