@@ -7,7 +7,6 @@ import org.dfp4j.examples.RunSettings;
 import org.dfp4j.examples.data.Batches;
 import org.dfp4j.examples.data.ImageData;
 import org.dfp4j.examples.models.Network;
-import org.nd4j.evaluation.classification.Evaluation;
 
 /**
  * Trains one network.
@@ -45,7 +44,6 @@ public record Training(RunSettings settings, ImageData data, Network network) {
 
   /** Accuracy on at most so many held-out images, 0 to 1. */
   public double accuracy(int images) {
-    Evaluation evaluation = new Evaluation(data.labels().size());
-    return network.evaluate(Batches.heldOut(data, settings.batch(), images), evaluation).accuracy();
+    return Accuracy.of(network, settings, data, images);
   }
 }
