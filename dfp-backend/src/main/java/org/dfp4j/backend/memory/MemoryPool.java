@@ -34,6 +34,8 @@ public final class MemoryPool {
   private static final int STEPS_PER_DOUBLING = 8;
   private static final long COLLECTION_MILLIS = 300;
 
+  private static MemoryPool shared;
+
   private final MemoryAllocator allocator;
   private final long limit;
 
@@ -59,16 +61,20 @@ public final class MemoryPool {
     this.limit = limit;
   }
 
-  /** The pool of this process, in native memory. */
+  /**
+   * The pool of this process, in native memory; created on first use, so that the native library is
+   * loaded only where it is used.
+   *
+   * @throws IllegalArgumentException where {@link #MAX_BYTES_PROPERTY} is not a number of bytes
+   */
   public static MemoryPool shared() {
-    return Shared.POOL;
-  }
-
-  /** Created on first use, so that the native library is loaded only where it is used. */
-  private static final class Shared {
-    static final MemoryPool POOL =
-        new MemoryPool(
-            new NativeMemory(), limitOf(System.getProperty(MAX_BYTES_PROPERTY), physicalBytes()));
+    synchronized (MemoryPool.class) {
+      if (shared == null) {
+        long limit = limitOf(System.getProperty(MAX_BYTES_PROPERTY), physicalBytes());
+        shared = new MemoryPool(new NativeMemory(), limit);
+      }
+      return shared;
+    }
   }
 
   private static long physicalBytes() {

@@ -192,7 +192,11 @@ public final class TrainCommand implements Callable<Integer> {
       }
       int heldOut = Math.min(testImages, data.size(Part.HELD_OUT));
       double accuracy = training.accuracy(heldOut);
-      out.printf(Locale.ROOT, "Accuracy on %d held-out images: %.1f %%%n", heldOut, 100 * accuracy);
+      String percent =
+          Double.isNaN(accuracy)
+              ? "not measured, the network gives NaN"
+              : String.format(Locale.ROOT, "%.1f %%", 100 * accuracy);
+      out.println("Accuracy on " + heldOut + " held-out images: " + percent);
       if (server != null && !interrupt.requested()) {
         out.println("The UI stays at " + server.address() + " until Ctrl-C.");
         out.flush();

@@ -87,7 +87,8 @@ public final class Comparison {
   /** Measures both networks' accuracy on at most so many held-out images. */
   public void evaluate(int images) {
     for (Lane lane : List.of(fp32, dfp16)) {
-      lane.accuracy = Accuracy.of(lane.network, settings, data, images);
+      double accuracy = Accuracy.of(lane.network, settings, data, images);
+      lane.accuracy = Double.isNaN(accuracy) ? null : accuracy;
     }
   }
 

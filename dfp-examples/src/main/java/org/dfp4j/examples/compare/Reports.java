@@ -51,10 +51,8 @@ public final class Reports {
     RunResult dfp16 = result.dfp16();
     row(table, "score at start", "%.3f", fp32.scoreAtStart(), dfp16.scoreAtStart());
     row(table, "score at end", "%.3f", fp32.scoreAtEnd(), dfp16.scoreAtEnd());
-    row(
-        table,
+    table.row(
         "accuracy on " + result.heldOutImages() + " held-out images",
-        "%.1f %%",
         percent(fp32.accuracy()),
         percent(dfp16.accuracy()));
     double fp32Seconds = fp32.secondsPerIteration();
@@ -70,8 +68,8 @@ public final class Reports {
     return table.toString();
   }
 
-  private static double percent(Double share) {
-    return share == null ? Double.NaN : 100 * share;
+  private static String percent(Double share) {
+    return share == null ? "not measured" : String.format(Locale.ROOT, "%.1f %%", 100 * share);
   }
 
   private static void row(TextTable table, String name, String format, double a, double b) {
@@ -79,6 +77,6 @@ public final class Reports {
   }
 
   private static String cell(String format, double value) {
-    return Double.isNaN(value) ? "not measured" : String.format(Locale.ROOT, format, value);
+    return String.format(Locale.ROOT, format, value);
   }
 }

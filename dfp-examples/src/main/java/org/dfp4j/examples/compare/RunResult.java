@@ -10,7 +10,8 @@ import java.util.List;
  * What one network's run gave.
  *
  * @param scores of each iteration's batch, regularization included
- * @param accuracy on the held-out images, 0 to 1; null where none was measured
+ * @param accuracy on the held-out images, 0 to 1; null where none was measured or the network gives
+ *     NaN
  * @param seconds of each iteration
  */
 public record RunResult(List<Double> scores, @JsonInclude Double accuracy, List<Double> seconds) {

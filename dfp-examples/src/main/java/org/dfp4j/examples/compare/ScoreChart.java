@@ -5,6 +5,7 @@ import java.awt.Color;
 import java.awt.Font;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
@@ -74,7 +75,9 @@ final class ScoreChart {
 
   private static XYSeries line(
       XYChart chart, String name, double[] x, double[] y, Color color, int alpha, BasicStroke s) {
-    XYSeries series = chart.addSeries(name, x, y);
+    // The chart leaves a gap at NaN and refuses infinities.
+    double[] drawn = Arrays.stream(y).map(v -> Double.isInfinite(v) ? Double.NaN : v).toArray();
+    XYSeries series = chart.addSeries(name, x, drawn);
     series.setMarker(SeriesMarkers.NONE);
     series.setLineColor(new Color(color.getRed(), color.getGreen(), color.getBlue(), alpha));
     series.setLineStyle(s);

@@ -1,7 +1,6 @@
 package org.dfp4j.examples.data;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,7 +162,7 @@ public final class ImageFolder implements ImageData {
           .sorted()
           .toList();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot list " + parent, e);
+      throw new UsageException("--data", "folders that can be read", parent, e);
     }
   }
 }

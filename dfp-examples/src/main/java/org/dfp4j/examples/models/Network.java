@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.evaluation.IEvaluation;
+import org.nd4j.evaluation.classification.Evaluation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
@@ -53,6 +54,23 @@ public final class Network {
   public <T extends IEvaluation<?>> T evaluate(DataSetIterator images, T evaluation) {
     ((NeuralNetwork) model).doEvaluation(images, new IEvaluation<?>[] {evaluation});
     return evaluation;
+  }
+
+  /**
+   * The share of the images whose class the network guesses, 0 to 1; NaN where it gives a NaN.
+   *
+   * @param classes number of classes
+   */
+  public double accuracy(DataSetIterator images, int classes) {
+    try {
+      return evaluate(images, new Evaluation(classes)).accuracy();
+    } catch (IllegalStateException e) {
+      // How DL4J refuses to evaluate a NaN.
+      if (e.getMessage() != null && e.getMessage().contains("NaNs present")) {
+        return Double.NaN;
+      }
+      throw e;
+    }
   }
 
   /** All parameters in one row; a view, not a copy. */

@@ -42,7 +42,7 @@ public record Training(RunSettings settings, ImageData data, Network network) {
     return score;
   }
 
-  /** Accuracy on at most so many held-out images, 0 to 1. */
+  /** Accuracy on at most so many held-out images, 0 to 1; NaN where the network gives a NaN. */
   public double accuracy(int images) {
     return Accuracy.of(network, settings, data, images);
   }

@@ -78,8 +78,9 @@ final class DenseProducts {
     kernels.forward(shape, packedSrc, packedWeights, null, dst);
     finite = packedSrc.finite() && packedWeights.finite();
     if (keep) {
-      keptSrc = detachedCopy(src);
+      // keptSrc last: where it is set, so is keptDst.
       keptDst = detachedCopy(dst);
+      keptSrc = detachedCopy(src);
     } else {
       operands.releaseSrc();
     }
