@@ -9,6 +9,7 @@ import org.dfp4j.examples.RunSettings;
 import org.dfp4j.examples.data.Batches;
 import org.dfp4j.examples.data.ImageData;
 import org.dfp4j.examples.models.Network;
+import org.dfp4j.examples.models.OffHeap;
 import org.dfp4j.examples.train.Accuracy;
 import org.nd4j.linalg.dataset.DataSet;
 
@@ -79,6 +80,7 @@ public final class Comparison {
         Lane second = i % 2 == 0 ? dfp16 : fp32;
         first.fit(batch.copy(), settings.seedOf(i));
         second.fit(batch, settings.seedOf(i));
+        OffHeap.tidy(i);
         progress.step("FP32 " + fp32.latest() + ", DFP-16 " + dfp16.latest());
       }
     }
