@@ -86,9 +86,10 @@ public final class Comparison {
   /** Measures both networks' accuracy on at most so many held-out images. */
   public void evaluate(int images) {
     for (Lane lane : List.of(fp32, dfp16)) {
-      lane.accuracy =
+      double accuracy =
           lane.network.accuracy(
               Batches.heldOut(data, settings.batch(), images), data.labels().size());
+      lane.accuracy = Double.isNaN(accuracy) ? null : accuracy;
     }
   }
 
