@@ -1,6 +1,7 @@
 package org.dfp4j.examples;
 
 import java.io.PrintWriter;
+import org.dfp4j.examples.cli.BenchCommand;
 import org.dfp4j.examples.cli.CompareCommand;
 import org.dfp4j.examples.cli.InfoCommand;
 import org.dfp4j.examples.cli.PlanCommand;
@@ -26,7 +27,13 @@ import picocli.CommandLine.Spec;
     versionProvider = Dfp.Version.class,
     scope = ScopeType.INHERIT,
     usageHelpAutoWidth = true,
-    subcommands = {CompareCommand.class, TrainCommand.class, PlanCommand.class, InfoCommand.class})
+    subcommands = {
+      CompareCommand.class,
+      TrainCommand.class,
+      PlanCommand.class,
+      BenchCommand.class,
+      InfoCommand.class
+    })
 public final class Dfp implements Runnable {
 
   /** Exit status where something failed. */
@@ -78,7 +85,7 @@ public final class Dfp implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "command: expected compare, train, plan or info, got none");
+        spec.commandLine(), "command: expected compare, train, plan, bench or info, got none");
   }
 
   private static int wrongParameter(ParameterException e, String[] args) {

@@ -1,5 +1,6 @@
 package org.dfp4j.examples;
 
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.dfp4j.examples.data.FashionMnist;
@@ -109,7 +110,10 @@ public record RunSettings(
 
   /** One line for people. */
   public String describe() {
-    String rate = Double.isNaN(learningRate) ? "" : ", learning rate " + learningRate;
+    String rate =
+        Double.isNaN(learningRate)
+            ? ""
+            : ", learning rate " + BigDecimal.valueOf(learningRate).toPlainString();
     return "%s, %d×%d, batch %d, %s%s, seed %d"
         .formatted(model, size, size, batch, updater, rate, seed);
   }

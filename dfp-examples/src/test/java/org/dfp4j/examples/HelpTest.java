@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HelpTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"compare", "train", "plan", "info"})
+  @ValueSource(strings = {"compare", "train", "plan", "bench", "info"})
   void eachCommandHasHelp(String command) {
     Outcome outcome = CommandLineRunner.run(command, "--help");
     assertEquals(0, outcome.status());
@@ -26,7 +26,7 @@ class HelpTest {
   void helpListsTheCommands() {
     Outcome outcome = CommandLineRunner.run("--help");
     assertEquals(0, outcome.status());
-    for (String command : new String[] {"compare", "train", "plan", "info"}) {
+    for (String command : new String[] {"compare", "train", "plan", "bench", "info"}) {
       assertTrue(outcome.out().contains("\n  " + command + " "), outcome.out());
     }
   }

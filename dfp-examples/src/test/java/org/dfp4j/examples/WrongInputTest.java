@@ -53,6 +53,14 @@ class WrongInputTest {
         "plan --model none                           | --model: expected one of alexnet,",
         "plan --model nasnet                         | --model: expected a model that DL4J can build",
         "plan --model unet --size 100                | --size: expected a multiple of 16 for unet",
+        "bench                                       | command: expected conv, got none",
+        "bench conv --model resnet51                 | --model: expected one of resnet50,",
+        "bench conv --batch 0                        | --batch: expected >= 1, got 0",
+        "bench conv --threads 0                      | --threads: expected >= 1, got 0",
+        "bench conv --repetitions 0                  | --repetitions: expected >= 1, got 0",
+        "bench conv --check-batch 0                  | --check-batch: expected >= 1, got 0",
+        "bench conv --isa sse                        | --isa: expected one of",
+        "bench conv --json /no/such/folder/x         | --json: expected a file that can be written",
         "fly                                         | 'fly'",
       })
   void isOneLine(String command, String message) {
@@ -112,7 +120,7 @@ class WrongInputTest {
 
   @Test
   void nothingIsAsked() {
-    assertWrong(CommandLineRunner.run(), "expected compare, train, plan or info, got none");
+    assertWrong(CommandLineRunner.run(), "expected compare, train, plan, bench or info, got none");
   }
 
   /** A command with a mistake in it. */

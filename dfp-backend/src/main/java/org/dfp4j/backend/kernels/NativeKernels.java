@@ -45,6 +45,14 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     return forIsa(isa, NativeKernels::nd4jThreads);
   }
 
+  /** As {@link #forIsa(String)}, with at most so many threads, at least 1. */
+  public static NativeKernels forIsa(String isa, int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads: expected >= 1, got " + threads);
+    }
+    return forIsa(isa, () -> threads);
+  }
+
   /** As {@link #forIsa(String)}, with the number of threads for each product. */
   static NativeKernels forIsa(String isa, IntSupplier threads) {
     DfpNative.load();

@@ -38,7 +38,6 @@ public final class CompareCommand implements Callable<Integer> {
 
   private static final int DEFAULT_ITERATIONS = 100;
   private static final double DEFAULT_MINUTES = 5.5;
-  private static final int UI_REPORTS = 30;
 
   @Mixin private RunOptions run;
 
@@ -116,9 +115,8 @@ public final class CompareCommand implements Callable<Integer> {
     try (TrainingUi server = ui ? TrainingUi.start(port) : null;
         Interrupt interrupt = new Interrupt(out, stopping)) {
       if (server != null) {
-        int frequency = Math.max(1, limit() / UI_REPORTS);
-        server.watch(fp32, settings.model() + " FP32", frequency);
-        server.watch(dfp16, settings.model() + " DFP-16", frequency);
+        server.watch(fp32, settings.model() + " FP32", limit());
+        server.watch(dfp16, settings.model() + " DFP-16", limit());
         out.println("UI: " + server.address());
       }
       train(comparison, interrupt, out);

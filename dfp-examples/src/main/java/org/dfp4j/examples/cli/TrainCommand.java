@@ -36,7 +36,6 @@ import picocli.CommandLine.Spec;
 public final class TrainCommand implements Callable<Integer> {
 
   private static final int DEFAULT_ITERATIONS = 100;
-  private static final int UI_REPORTS = 30;
 
   @Mixin private RunOptions run;
 
@@ -170,8 +169,7 @@ public final class TrainCommand implements Callable<Integer> {
     try (TrainingUi server = ui ? TrainingUi.start(port) : null;
         Interrupt interrupt = new Interrupt(out, stopping)) {
       if (server != null) {
-        server.watch(
-            network, settings.model() + " " + chosen.title(), Math.max(1, length / UI_REPORTS));
+        server.watch(network, settings.model() + " " + chosen.title(), length);
         out.println("UI: " + server.address());
         out.flush();
       }

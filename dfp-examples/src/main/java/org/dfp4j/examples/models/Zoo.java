@@ -30,6 +30,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 public final class Zoo {
 
   private static final Training ADAM = new Training(UpdaterName.ADAM, 0.001);
+  private static final Training SLOW_ADAM = new Training(UpdaterName.ADAM, 0.0001);
 
   private static final List<ZooEntry> ENTRIES =
       List.of(
@@ -39,8 +40,9 @@ public final class Zoo {
               3,
               96,
               Sizes.from(47),
-              ADAM,
-              "",
+              SLOW_ADAM,
+              "its score is the sum over the batch, not the mean; learning takes more than some"
+                  + " hundred iterations to begin",
               s -> new Layers(model(AlexNet.class, s).conf())),
           new ZooEntry(
               "darknet19",
@@ -105,8 +107,8 @@ public final class Zoo {
               3,
               64,
               Sizes.from(24),
-              ADAM,
-              "",
+              SLOW_ADAM,
+              "learning takes more than some hundred iterations to begin",
               s -> withInput(model(SqueezeNet.class, s).graphBuilder(), s)),
           new ZooEntry(
               "textgenerationlstm",
@@ -157,7 +159,7 @@ public final class Zoo {
               3,
               64,
               Sizes.from(32),
-              ADAM,
+              SLOW_ADAM,
               "",
               s -> new Graph(model(VGG16.class, s).conf())),
           new ZooEntry(
@@ -166,7 +168,7 @@ public final class Zoo {
               3,
               64,
               Sizes.from(32),
-              ADAM,
+              SLOW_ADAM,
               "",
               s -> new Graph(model(VGG19.class, s).conf())),
           new ZooEntry(

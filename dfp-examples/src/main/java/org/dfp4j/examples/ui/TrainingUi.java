@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import org.deeplearning4j.ui.VertxUIServer;
-import org.deeplearning4j.ui.model.stats.StatsListener;
 import org.deeplearning4j.ui.model.storage.InMemoryStatsStorage;
 import org.dfp4j.examples.UsageException;
 import org.dfp4j.examples.models.Network;
@@ -13,6 +12,7 @@ import org.dfp4j.examples.models.Network;
 public final class TrainingUi implements AutoCloseable {
 
   private static final int MAX_PORT = 65_535;
+  private static final int FULL_REPORTS = 5;
 
   private final VertxUIServer server;
   private final InMemoryStatsStorage storage = new InMemoryStatsStorage();
@@ -41,9 +41,15 @@ public final class TrainingUi implements AutoCloseable {
     }
   }
 
-  /** Lets a network report to the session of this name, each so many iterations. */
-  public void watch(Network network, String session, int frequency) {
-    network.listen(new StatsListener(storage, frequency, session));
+  /**
+   * Lets a network report to the session of this name: the score of each iteration, and all
+   * statistics of five iterations, so that the reports take a small part of the time.
+   *
+   * @param iterations that the network is going to train
+   */
+  public void watch(Network network, String session, int iterations) {
+    int allEach = Math.max(1, iterations / FULL_REPORTS);
+    network.listen(new SparingStatsListener(storage, session, allEach));
   }
 
   /** Where to look. */

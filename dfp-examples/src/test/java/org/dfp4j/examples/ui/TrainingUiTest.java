@@ -48,8 +48,8 @@ class TrainingUiTest {
       ImageData data = settings.open();
       Network fp32 = settings.newNetwork(10);
       Network dfp16 = Conversion.DFP16.toDfp16(fp32);
-      ui.watch(fp32, "lenet FP32", 1);
-      ui.watch(dfp16, "lenet DFP-16", 1);
+      ui.watch(fp32, "lenet FP32", 5);
+      ui.watch(dfp16, "lenet DFP-16", 5);
       Comparison comparison = new Comparison(settings, data, fp32, dfp16);
       comparison.train(5, () -> false, Progress.SILENT);
 

@@ -1,0 +1,22 @@
+package org.dfp4j.examples.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Measures kernels. */
+@Command(
+    sortOptions = false,
+    name = "bench",
+    description = "Measures the DFP-16 kernels beside oneDNN's.",
+    subcommands = BenchConvCommand.class)
+public final class BenchCommand implements Runnable {
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "command: expected conv, got none");
+  }
+}
