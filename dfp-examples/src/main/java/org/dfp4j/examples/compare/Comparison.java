@@ -9,6 +9,7 @@ import org.dfp4j.examples.RunSettings;
 import org.dfp4j.examples.data.Batches;
 import org.dfp4j.examples.data.ImageData;
 import org.dfp4j.examples.models.Network;
+import org.dfp4j.examples.train.Accuracy;
 import org.nd4j.linalg.dataset.DataSet;
 
 /**
@@ -86,9 +87,7 @@ public final class Comparison {
   /** Measures both networks' accuracy on at most so many held-out images. */
   public void evaluate(int images) {
     for (Lane lane : List.of(fp32, dfp16)) {
-      double accuracy =
-          lane.network.accuracy(
-              Batches.heldOut(data, settings.batch(), images), data.labels().size());
+      double accuracy = Accuracy.of(lane.network, settings, data, images);
       lane.accuracy = Double.isNaN(accuracy) ? null : accuracy;
     }
   }

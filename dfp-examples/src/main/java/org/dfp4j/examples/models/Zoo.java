@@ -141,8 +141,8 @@ public final class Zoo {
               3,
               64,
               Sizes.multiplesOf(16),
-              ADAM,
-              "",
+              SLOW_ADAM,
+              "its score is the sum over the pixels, its accuracy the share of them that is right",
               s ->
                   withInput(
                       UNet.builder()

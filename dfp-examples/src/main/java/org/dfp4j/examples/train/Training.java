@@ -44,6 +44,6 @@ public record Training(RunSettings settings, ImageData data, Network network) {
 
   /** Accuracy on at most so many held-out images, 0 to 1; NaN where the network gives a NaN. */
   public double accuracy(int images) {
-    return network.accuracy(Batches.heldOut(data, settings.batch(), images), data.labels().size());
+    return Accuracy.of(network, settings, data, images);
   }
 }
