@@ -85,7 +85,7 @@ public final class Shapes implements ImageData {
     float[] features = new float[numbers.length * pixels];
     float[] masks = new float[task == Task.SEGMENTATION ? numbers.length * size * size : 0];
     INDArray classes = Nd4j.create(DataType.FLOAT, numbers.length, LABELS.size());
-    long partSeed = Orders.mix(seed, part.ordinal());
+    long partSeed = Orders.mix(seed, part == Part.TRAIN ? 0 : 1);
     for (int i = 0; i < numbers.length; i++) {
       int label = numbers[i] % LABELS.size();
       Drawing drawing = draw(label, new SplittableRandom(Orders.mix(partSeed, numbers[i])));
