@@ -31,7 +31,16 @@ class Buffer {
   void* memory_;
 };
 
-enum class Data { kRandom, kGreatest, kSparse };
+// The last three are constants whose bytes, or signed 8-bit parts, are as large as they get: sums
+// of products of equal sign are what a bound on a chain of products is about.
+enum class Data {
+  kRandom,
+  kGreatest,
+  kSparse,
+  kMantissa32767,
+  kMantissa32640,
+  kMantissaMinus32513
+};
 
 // Integers within +-32767, so that quantization with exponent 0 keeps them as they are.
 std::vector<float> values(int64_t count, Data data, std::mt19937& random) {
@@ -44,6 +53,15 @@ std::vector<float> values(int64_t count, Data data, std::mt19937& random) {
         break;
       case Data::kGreatest:
         v = (r & 64) != 0 ? 32767.0f : -32767.0f;
+        break;
+      case Data::kMantissa32767:
+        v = 32767.0f;
+        break;
+      case Data::kMantissa32640:
+        v = 32640.0f;
+        break;
+      case Data::kMantissaMinus32513:
+        v = -32513.0f;
         break;
       default:
         v = r % 8 != 0 ? 0.0f : static_cast<float>(static_cast<int>(r % 65535) - 32767);
@@ -258,12 +276,17 @@ int main() {
     test_conv(conv.name, conv.shape, Data::kGreatest, -28, 3);
     test_conv(conv.name, conv.shape, Data::kSparse, -160, 1);
     test_conv(conv.name, conv.shape, Data::kRandom, 95, 4);
+    test_conv(conv.name, conv.shape, Data::kMantissa32767, -30, 2);
+    test_conv(conv.name, conv.shape, Data::kMantissa32640, -30, 2);
+    test_conv(conv.name, conv.shape, Data::kMantissaMinus32513, -30, 2);
   }
   const int dense[][3] = {{1, 1, 1},     {8, 100, 10},  {17, 65, 33}, {64, 48, 50},
                           {3, 40000, 5}, {5, 33, 1000}, {70, 7, 70}};
   for (const auto& d : dense) {
     test_dense(d[0], d[1], d[2], Data::kRandom, -20, 2);
     test_dense(d[0], d[1], d[2], Data::kGreatest, -160, 3);
+    test_dense(d[0], d[1], d[2], Data::kMantissa32640, -30, 2);
+    test_dense(d[0], d[1], d[2], Data::kMantissaMinus32513, -30, 2);
   }
   std::printf("%d passed, %d failed\n", passed, failed);
   return failed == 0 ? 0 : 1;

@@ -2,27 +2,20 @@
 //
 // AVX2 matrix product: 3 x 16 outputs in 12 accumulators.
 //
-// Inner instruction: vpmaddwd, two int16 products a lane, and vpaddd. A is split as in
-// avx512vnni.cpp,
-//
-//   a = 256 * high + low      -128 <= high <= 128      -128 <= low <= 127
-//
-// with the same headroom: kChain products of a part sum to at most 512 * 128 * 32767 < 2^31.
+// Inner instruction: vpmaddwd, two int16 products a lane, and vpaddd. A is split into two parts;
+// chains.h has the bound that keeps the sums exact.
 //
 // Panels: A [k/2][3][high, low] dwords of two products; B [k/2][16 columns] dwords of two products.
 // Registers: 12 accumulators, 2 of B, 1 of A, 1 product.
 #include <immintrin.h>
 
-#include "dfp/gemm/epilogue.h"
+#include "dfp/gemm/chains.h"
 #include "dfp/gemm/gemm.h"
 
 namespace dfp {
 namespace {
 
-constexpr int kRows = 3, kColumns = 16, kStep = 2;
-constexpr int64_t kChain = 512;
-static_assert(kChain * 128 * 32767 <= INT32_MAX, "a chain fits int32");
-static_assert(kChain % kStep == 0, "a chain is whole steps");
+constexpr int kRows = 3, kColumns = 16;
 
 struct PlainStore {
   static void segment(const float* lanes, uint16_t mask, float* to, int64_t lane_stride) {
@@ -111,15 +104,10 @@ void pack_b_columns(const int16_t* const* columns, int count, int64_t k, uint8_t
   }
 }
 
-// What one chain leaves.
-struct alignas(32) Accumulators {
-  int32_t lanes[kRows][2][kColumns];  // row, part (high, low), column
-};
-
 // Runs one tile over one chain of `steps` steps. Not inlined: in the middle of the caller's loops
 // g++ keeps the accumulators in memory.
 __attribute__((noinline)) void run_chain(const uint8_t* a, const uint8_t* b, int64_t steps,
-                                         Accumulators& result) {
+                                         Accumulators<kRows, kColumns>& result) {
   constexpr int kParts = 2 * kRows;
   __m256i acc[2 * kParts];
 #pragma GCC unroll 12
@@ -139,51 +127,22 @@ __attribute__((noinline)) void run_chain(const uint8_t* a, const uint8_t* b, int
   for (int i = 0; i < 2 * kParts; i++) store(to + i * 8, acc[i]);
 }
 
-// sums[3][16] <- or += 256 * high + low.
-void drain(const Accumulators& acc, bool add, int64_t* sums) {
-  for (int i = 0; i < kRows; i++) {
-    for (int j = 0; j < kColumns; j++) {
-      int64_t& sum = sums[i * kColumns + j];
-      sum = (add ? sum : 0) + int64_t{256} * acc.lanes[i][0][j] + acc.lanes[i][1][j];
-    }
-  }
-}
-
-void multiply(const Block& block) {
-  constexpr int64_t kChainSteps = kChain / kStep;
-  const int64_t steps = (block.k + kStep - 1) / kStep;
-  const double scale = std::ldexp(1.0, block.out.exponent);
-  alignas(64) int64_t tile[kRows * kColumns];
-  Accumulators acc;
-  for (int64_t panel = 0; panel < block.panels; panel++) {
-    const uint8_t* b = block.b + panel * block.b_stride;
-    for (int64_t m = 0, t = 0; m < block.m; m += kRows, t++) {
-      const int rows = static_cast<int>(std::min<int64_t>(kRows, block.m - m));
-      const uint8_t* a = block.a + t * block.a_stride;
-      int64_t* sums =
-          block.sums == nullptr ? tile : block.sums + t * block.sums_row + panel * kRows * kColumns;
-      bool add = block.sums != nullptr && !block.first;
-      for (int64_t step = 0; step < steps; step += kChainSteps) {
-        run_chain(a + step * kRows * 8, b + step * kColumns * 4,
-                  std::min(kChainSteps, steps - step), acc);
-        drain(acc, add, sums);
-        add = true;
-      }
-      if (block.sums == nullptr) {
-        finish_tile<PlainStore, kRows, kColumns>(tile, rows, m, panel, block.out, scale);
-      }
-    }
-  }
-}
-
 }  // namespace
 
 extern const GemmKernel gemm_avx2;
 const GemmKernel gemm_avx2 = {
-    "avx2",         kRows,    kColumns,
-    kStep,          4,        2,
-    INT64_MAX,      pack_a,   pack_b,
-    pack_b_columns, multiply, finish_block<PlainStore, kRows, kColumns>,
+    "avx2",
+    kRows,
+    kColumns,
+    kStep,
+    4,
+    2,
+    INT64_MAX,
+    pack_a,
+    pack_b,
+    pack_b_columns,
+    multiply_in_chains<kRows, kColumns, run_chain, PlainStore>,
+    finish_block<PlainStore, kRows, kColumns>,
 };
 
 }  // namespace dfp

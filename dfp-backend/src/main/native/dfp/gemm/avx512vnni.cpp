@@ -3,13 +3,8 @@
 // AVX-512 VNNI matrix product: 6 x 32 outputs in 24 accumulators.
 //
 // Inner instruction: vpdpwssd, two int16 products a lane and step. The product of two 15-bit
-// mantissas leaves room for 2 of them in an int32, so A is split into a high and a low part,
-//
-//   a = 256 * high + low      -128 <= high <= 128      -128 <= low <= 127
-//
-// and each part has its own accumulator. Headroom: |part * b| <= 128 * 32767, so kChain products
-// sum to at most 512 * 128 * 32767 = 2 147 418 112 < 2^31 (asserted below). After a chain the
-// accumulators are added into int64 sums.
+// mantissas leaves room for 2 of them in an int32, so A is split into two parts; chains.h has the
+// bound that keeps the sums exact.
 //
 // Panels: A [k/2][6][high, low] dwords of two products; B [k/2][32 columns] dwords of two products.
 // Registers: 24 accumulators, 2 of B, 2 of A.
@@ -18,16 +13,13 @@
 #include <algorithm>
 
 #include "dfp/gemm/avx512.h"
-#include "dfp/gemm/epilogue.h"
+#include "dfp/gemm/chains.h"
 #include "dfp/gemm/gemm.h"
 
 namespace dfp {
 namespace {
 
-constexpr int kRows = 6, kColumns = 32, kStep = 2;
-constexpr int64_t kChain = 512;
-static_assert(kChain * 128 * 32767 <= INT32_MAX, "a chain fits int32");
-static_assert(kChain % kStep == 0, "a chain is whole steps");
+constexpr int kRows = 6, kColumns = 32;
 
 // Up to 32 values from `from`; those beyond `left` are zero.
 inline __m512i load_values(const int16_t* from, int64_t left) {
@@ -90,16 +82,10 @@ void pack_b_columns(const int16_t* const* columns, int count, int64_t k, uint8_t
   }
 }
 
-// What one chain leaves: a pair of accumulators (columns 0 to 15, 16 to 31) for each part of each
-// row.
-struct alignas(64) Accumulators {
-  int32_t lanes[kRows][2][kColumns];  // row, part (high, low), column
-};
-
 // Runs one tile over one chain of `steps` steps. Not inlined: in the middle of the caller's loops
 // g++ keeps the accumulators in memory.
 __attribute__((noinline)) void run_chain(const uint8_t* a, const uint8_t* b, int64_t steps,
-                                         Accumulators& result) {
+                                         Accumulators<kRows, kColumns>& result) {
   constexpr int kParts = 2 * kRows;
   __m512i acc[2 * kParts];
 #pragma GCC unroll 24
@@ -119,56 +105,22 @@ __attribute__((noinline)) void run_chain(const uint8_t* a, const uint8_t* b, int
   for (int i = 0; i < 2 * kParts; i++) _mm512_store_si512(to + i * 16, acc[i]);
 }
 
-// sums[6][32] <- or += 256 * high + low.
-void drain(const Accumulators& acc, bool add, int64_t* sums) {
-  for (int i = 0; i < kRows; i++) {
-    for (int j = 0; j < kColumns; j += 8) {
-      const auto* high = reinterpret_cast<const __m256i*>(&acc.lanes[i][0][j]);
-      const auto* low = reinterpret_cast<const __m256i*>(&acc.lanes[i][1][j]);
-      int64_t* to = sums + i * kColumns + j;
-      __m512i sum = _mm512_slli_epi64(_mm512_cvtepi32_epi64(_mm256_load_si256(high)), 8);
-      sum = _mm512_add_epi64(sum, _mm512_cvtepi32_epi64(_mm256_load_si256(low)));
-      if (add) sum = _mm512_add_epi64(sum, _mm512_loadu_si512(to));
-      _mm512_storeu_si512(to, sum);
-    }
-  }
-}
-
-void multiply(const Block& block) {
-  constexpr int64_t kChainSteps = kChain / kStep;
-  const int64_t steps = (block.k + kStep - 1) / kStep;
-  const double scale = std::ldexp(1.0, block.out.exponent);
-  alignas(64) int64_t tile[kRows * kColumns];
-  Accumulators acc;
-  for (int64_t m = 0, t = 0; m < block.m; m += kRows, t++) {
-    const int rows = static_cast<int>(std::min<int64_t>(kRows, block.m - m));
-    for (int64_t panel = 0; panel < block.panels; panel++) {
-      const uint8_t* a = block.a + t * block.a_stride;
-      const uint8_t* b = block.b + panel * block.b_stride;
-      int64_t* sums =
-          block.sums == nullptr ? tile : block.sums + t * block.sums_row + panel * kRows * kColumns;
-      bool add = block.sums != nullptr && !block.first;
-      for (int64_t step = 0; step < steps; step += kChainSteps) {
-        run_chain(a + step * kRows * 8, b + step * kColumns * 4,
-                  std::min(kChainSteps, steps - step), acc);
-        drain(acc, add, sums);
-        add = true;
-      }
-      if (block.sums == nullptr) {
-        finish_tile<Avx512Store, kRows, kColumns>(tile, rows, m, panel, block.out, scale);
-      }
-    }
-  }
-}
-
 }  // namespace
 
 extern const GemmKernel gemm_avx512vnni;
 const GemmKernel gemm_avx512vnni = {
-    "avx512vnni",   kRows,    kColumns,
-    kStep,          4,        2,
-    INT64_MAX,      pack_a,   pack_b,
-    pack_b_columns, multiply, finish_block<Avx512Store, kRows, kColumns>,
+    "avx512vnni",
+    kRows,
+    kColumns,
+    kStep,
+    4,
+    2,
+    INT64_MAX,
+    pack_a,
+    pack_b,
+    pack_b_columns,
+    multiply_in_chains<kRows, kColumns, run_chain, Avx512Store>,
+    finish_block<Avx512Store, kRows, kColumns>,
 };
 
 }  // namespace dfp

@@ -21,6 +21,7 @@ public final class Interrupt implements AutoCloseable {
   private final AtomicLong first = new AtomicLong();
   private final Object oldInt;
   private final Object oldTerm;
+  private volatile String message;
 
   /**
    * Takes over the signals.
@@ -28,6 +29,7 @@ public final class Interrupt implements AutoCloseable {
    * @param message what to say at the first one
    */
   public Interrupt(PrintWriter out, String message) {
+    this.message = message;
     Runnable handler =
         () -> {
           if (!first.compareAndSet(0, System.nanoTime())) {
@@ -37,12 +39,17 @@ public final class Interrupt implements AutoCloseable {
             return;
           }
           out.println();
-          out.println(message);
+          out.println(this.message);
           out.flush();
           requested.countDown();
         };
     oldInt = Signals.register("INT", handler);
     oldTerm = Signals.register("TERM", handler);
+  }
+
+  /** Replaces what to say, where there is something else to stop. */
+  public void message(String text) {
+    message = text;
   }
 
   /** True from the first signal on. */

@@ -1,6 +1,7 @@
 package org.dfp4j.examples;
 
 import java.net.URL;
+import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
 import org.dfp4j.backend.kernels.KernelProvider;
 import org.dfp4j.backend.kernels.KernelReport;
 import org.nd4j.linalg.factory.Nd4j;
@@ -53,8 +54,12 @@ public final class Machine {
   /** What FP32 convolutions run on: DL4J's own code, or its oneDNN helpers. */
   public static String baseline() {
     boolean off = Boolean.parseBoolean(System.getProperty(HELPERS, "true"));
-    return "DL4J "
-        + Versions.all().get("deeplearning4j")
-        + (off ? ", helpers off" : ", helpers on");
+    String helpers =
+        off
+            ? "helpers off"
+            : BaseMKLDNNHelper.mklDnnEnabled()
+                ? "oneDNN helpers on"
+                : "helpers on, but DL4J does not find oneDNN";
+    return "DL4J " + Versions.all().get("deeplearning4j") + ", " + helpers;
   }
 }

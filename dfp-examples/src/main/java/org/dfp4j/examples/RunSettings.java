@@ -47,11 +47,14 @@ public record RunSettings(
   public RunSettings {
     ZooEntry entry = Zoo.byName(model);
     model = entry.name();
-    if (entry.task() != Task.CLASSIFICATION) {
+    if (entry.task() == Task.DETECTION || entry.task() == Task.TEXT) {
       throw new UsageException(
           "--model",
-          "a model that classifies images, to train it",
+          "a model that classifies or segments images, to train it",
           model + ", which " + entry.task().words() + " (plan shows it)");
+    }
+    if (entry.task() == Task.SEGMENTATION && !data.equals(SYNTHETIC)) {
+      throw new UsageException("--data", SYNTHETIC + ", which alone has masks for " + model, data);
     }
     entry.checkSize(size);
     if (batch < 1) {
@@ -88,7 +91,7 @@ public record RunSettings(
     int channels = entry().channels();
     return switch (data) {
       case FASHION_MNIST -> new FashionMnist(FashionMnistFiles.standard().locate(), channels, size);
-      case SYNTHETIC -> new Shapes(channels, size, seed);
+      case SYNTHETIC -> new Shapes(entry().task(), channels, size, seed);
       default -> new ImageFolder(Path.of(data), channels, size);
     };
   }
@@ -113,7 +116,8 @@ public record RunSettings(
     String rate =
         Double.isNaN(learningRate)
             ? ""
-            : ", learning rate " + BigDecimal.valueOf(learningRate).toPlainString();
+            : ", learning rate "
+                + BigDecimal.valueOf(learningRate).stripTrailingZeros().toPlainString();
     return "%s, %d×%d, batch %d, %s%s, seed %d"
         .formatted(model, size, size, batch, updater, rate, seed);
   }

@@ -30,6 +30,7 @@ class WrongInputTest {
         "compare --model lenet --size 3              | --size: expected >= 4 for lenet, got 3",
         "compare --model resnet50 --size 95          | --size: expected >= 96 for resnet50, got 95",
         "compare --model yolo2                       | --model: expected a model that classifies",
+        "compare --model unet --data fashion-mnist   | --data: expected synthetic, which alone has",
         "compare --batch 0                           | --batch: expected >= 1, got 0",
         "compare --batch many                        | '--batch'",
         "compare --iterations 0                      | --iterations: expected >= 1, got 0",

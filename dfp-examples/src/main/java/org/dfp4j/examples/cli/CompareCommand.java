@@ -128,6 +128,7 @@ public final class CompareCommand implements Callable<Integer> {
       }
       report.print(out);
       if (server != null && !interrupt.requested()) {
+        interrupt.message("Stopping the UI.");
         out.println("The UI stays at " + server.address() + " until Ctrl-C.");
         out.flush();
         interrupt.await();

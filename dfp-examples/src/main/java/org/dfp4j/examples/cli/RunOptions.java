@@ -2,6 +2,7 @@ package org.dfp4j.examples.cli;
 
 import org.dfp4j.examples.RunSettings;
 import org.dfp4j.examples.UsageException;
+import org.dfp4j.examples.models.Task;
 import org.dfp4j.examples.models.Zoo;
 import org.dfp4j.examples.models.ZooEntry;
 import picocli.CommandLine.Option;
@@ -26,7 +27,7 @@ final class RunOptions {
       description =
           "fashion-mnist (from Debian's package dataset-fashion-mnist, else downloaded), synthetic"
               + " (drawn shapes), or a folder with one folder of images a class."
-              + " Default: fashion-mnist.")
+              + " Default: fashion-mnist; unet, which needs masks: synthetic.")
   String data;
 
   @Option(
@@ -64,7 +65,7 @@ final class RunOptions {
     double defaultRate = entry.training().rateOf(RunSettings.updaterName(name));
     return new RunSettings(
         entry.name(),
-        orElse(data, RunSettings.FASHION_MNIST),
+        orElse(data, defaultData(entry)),
         orElse(size, entry.defaultSize()),
         orElse(batch, DEFAULT_BATCH),
         orElse(seed, DEFAULT_SEED),
@@ -88,6 +89,10 @@ final class RunOptions {
     if (given != null && !given.equals(saved)) {
       throw new UsageException(argument, saved + ", as in the resumed run", given);
     }
+  }
+
+  private static String defaultData(ZooEntry entry) {
+    return entry.task() == Task.SEGMENTATION ? RunSettings.SYNTHETIC : RunSettings.FASHION_MNIST;
   }
 
   private static <T> T orElse(T value, T other) {

@@ -198,6 +198,7 @@ public final class TrainCommand implements Callable<Integer> {
               : String.format(Locale.ROOT, "%.1f %%", 100 * accuracy);
       out.println("Accuracy on " + heldOut + " held-out images: " + percent);
       if (server != null && !interrupt.requested()) {
+        interrupt.message("Stopping the UI.");
         out.println("The UI stays at " + server.address() + " until Ctrl-C.");
         out.flush();
         interrupt.await();

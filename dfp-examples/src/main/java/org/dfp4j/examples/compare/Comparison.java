@@ -9,6 +9,8 @@ import org.dfp4j.examples.RunSettings;
 import org.dfp4j.examples.data.Batches;
 import org.dfp4j.examples.data.ImageData;
 import org.dfp4j.examples.models.Network;
+import org.dfp4j.examples.models.OffHeap;
+import org.dfp4j.examples.train.Accuracy;
 import org.nd4j.linalg.dataset.DataSet;
 
 /**
@@ -78,6 +80,7 @@ public final class Comparison {
         Lane second = i % 2 == 0 ? dfp16 : fp32;
         first.fit(batch.copy(), settings.seedOf(i));
         second.fit(batch, settings.seedOf(i));
+        OffHeap.tidy(i);
         progress.step("FP32 " + fp32.latest() + ", DFP-16 " + dfp16.latest());
       }
     }
@@ -86,9 +89,7 @@ public final class Comparison {
   /** Measures both networks' accuracy on at most so many held-out images. */
   public void evaluate(int images) {
     for (Lane lane : List.of(fp32, dfp16)) {
-      double accuracy =
-          lane.network.accuracy(
-              Batches.heldOut(data, settings.batch(), images), data.labels().size());
+      double accuracy = Accuracy.of(lane.network, settings, data, images);
       lane.accuracy = Double.isNaN(accuracy) ? null : accuracy;
     }
   }

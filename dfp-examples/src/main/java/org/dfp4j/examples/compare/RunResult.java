@@ -19,10 +19,11 @@ public record RunResult(List<Double> scores, @JsonInclude Double accuracy, List<
   private static final int WARM_UP = 3;
   private static final int AVERAGED = 5;
 
-  /** Copies the lists. */
+  /** Copies the lists; an accuracy of NaN was not measured. */
   public RunResult {
     scores = List.copyOf(scores);
     seconds = List.copyOf(seconds);
+    accuracy = accuracy == null || accuracy.isNaN() ? null : accuracy;
     if (scores.isEmpty() || scores.size() != seconds.size()) {
       throw new IllegalArgumentException(
           "seconds: expected as many as scores and at least one, got "

@@ -13,6 +13,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.dfp4j.examples.models.Task;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -33,6 +34,7 @@ public final class Shapes implements ImageData {
       List.of(
           "disc", "ring", "square", "frame", "triangle", "cross", "star", "bar", "moon", "stripes");
 
+  private final Task task;
   private final int channels;
   private final int size;
   private final long seed;
@@ -40,13 +42,19 @@ public final class Shapes implements ImageData {
   /**
    * Images of one kind.
    *
+   * @param task classification, or segmentation, where the label is the shape's mask
    * @param channels 1 or 3
    * @param size height and width in pixels
    */
-  public Shapes(int channels, int size, long seed) {
+  public Shapes(Task task, int channels, int size, long seed) {
+    if (task != Task.CLASSIFICATION && task != Task.SEGMENTATION) {
+      throw new IllegalArgumentException(
+          "task: expected CLASSIFICATION or SEGMENTATION, got " + task);
+    }
     if (channels != 1 && channels != 3) {
       throw new IllegalArgumentException("channels: expected 1 or 3, got " + channels);
     }
+    this.task = task;
     this.channels = channels;
     this.size = size;
     this.seed = seed;
@@ -75,18 +83,36 @@ public final class Shapes implements ImageData {
   private DataSet draw(Part part, int[] numbers) {
     int pixels = channels * size * size;
     float[] features = new float[numbers.length * pixels];
-    INDArray labels = Nd4j.create(DataType.FLOAT, numbers.length, LABELS.size());
+    float[] masks = new float[task == Task.SEGMENTATION ? numbers.length * size * size : 0];
+    INDArray classes = Nd4j.create(DataType.FLOAT, numbers.length, LABELS.size());
+    long partSeed = Orders.mix(seed, part == Part.TRAIN ? 0 : 1);
     for (int i = 0; i < numbers.length; i++) {
       int label = numbers[i] % LABELS.size();
-      long partSeed = Orders.mix(seed, part == Part.TRAIN ? 0 : 1);
-      copy(
-          draw(label, new SplittableRandom(Orders.mix(partSeed, numbers[i]))),
-          features,
-          i * pixels);
-      labels.putScalar(i, label, 1);
+      Drawing drawing = draw(label, new SplittableRandom(Orders.mix(partSeed, numbers[i])));
+      copy(drawing.image, features, i * pixels);
+      if (task == Task.SEGMENTATION) {
+        mask(drawing.shape, masks, i * size * size);
+      }
+      classes.putScalar(i, label, 1);
     }
+    INDArray labels =
+        task == Task.SEGMENTATION
+            ? Nd4j.create(masks, new long[] {numbers.length, 1, size, size}, 'c')
+            : classes;
     return new DataSet(
         Nd4j.create(features, new long[] {numbers.length, channels, size, size}, 'c'), labels);
+  }
+
+  /** An image, and the shape that is on it. */
+  private record Drawing(BufferedImage image, Shape shape) {}
+
+  /** 1 where the middle of a pixel is inside the shape. */
+  private void mask(Shape shape, float[] masks, int from) {
+    for (int y = 0; y < size; y++) {
+      for (int x = 0; x < size; x++) {
+        masks[from + y * size + x] = shape.contains(x + 0.5, y + 0.5) ? 1 : 0;
+      }
+    }
   }
 
   private void copy(BufferedImage image, float[] features, int from) {
@@ -99,7 +125,7 @@ public final class Shapes implements ImageData {
     }
   }
 
-  private BufferedImage draw(int label, SplittableRandom random) {
+  private Drawing draw(int label, SplittableRandom random) {
     int type = channels == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR;
     BufferedImage image = new BufferedImage(size, size, type);
     Graphics2D graphics = image.createGraphics();
@@ -116,9 +142,10 @@ public final class Shapes implements ImageData {
             size / 2.0 + room * (2 * random.nextDouble() - 1));
     place.rotate(0.5 * (random.nextDouble() - 0.5));
     place.scale(scale, scale);
-    graphics.fill(place.createTransformedShape(outline(label)));
+    Shape shape = place.createTransformedShape(outline(label));
+    graphics.fill(shape);
     graphics.dispose();
-    return image;
+    return new Drawing(image, shape);
   }
 
   private static Color color(SplittableRandom random, float darkest) {

@@ -3,6 +3,7 @@ package org.dfp4j.examples.models;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.function.ToDoubleFunction;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.deeplearning4j.nn.api.Model;
@@ -12,7 +13,6 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.evaluation.IEvaluation;
-import org.nd4j.evaluation.classification.Evaluation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
@@ -57,13 +57,14 @@ public final class Network {
   }
 
   /**
-   * The share of the images whose class the network guesses, 0 to 1; NaN where it gives a NaN.
+   * How often the network is right, 0 to 1; NaN where it gives a NaN.
    *
-   * @param classes number of classes
+   * @param accuracy takes the accuracy from {@code evaluation}
    */
-  public double accuracy(DataSetIterator images, int classes) {
+  public <T extends IEvaluation<?>> double accuracy(
+      DataSetIterator images, T evaluation, ToDoubleFunction<T> accuracy) {
     try {
-      return evaluate(images, new Evaluation(classes)).accuracy();
+      return accuracy.applyAsDouble(evaluate(images, evaluation));
     } catch (IllegalStateException e) {
       // How DL4J refuses to evaluate a NaN.
       if (e.getMessage() != null && e.getMessage().contains("NaNs present")) {

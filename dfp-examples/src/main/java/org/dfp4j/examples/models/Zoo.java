@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.zoo.ZooModel;
 import org.deeplearning4j.zoo.model.AlexNet;
 import org.deeplearning4j.zoo.model.Darknet19;
 import org.deeplearning4j.zoo.model.FaceNetNN4Small2;
@@ -23,6 +24,7 @@ import org.dfp4j.examples.models.Architecture.Graph;
 import org.dfp4j.examples.models.Architecture.Layers;
 import org.dfp4j.examples.models.ZooEntry.Sizes;
 import org.dfp4j.examples.models.ZooEntry.Training;
+import org.nd4j.linalg.learning.config.IUpdater;
 
 /** All models of the DL4J zoo, by name. */
 public final class Zoo {
@@ -41,15 +43,7 @@ public final class Zoo {
               SLOW_ADAM,
               "its score is the sum over the batch, not the mean; learning takes more than some"
                   + " hundred iterations to begin",
-              s ->
-                  new Layers(
-                      AlexNet.builder()
-                          .inputShape(s.inputShape())
-                          .numClasses(s.classes())
-                          .seed(s.seed())
-                          .updater(s.updater())
-                          .build()
-                          .conf())),
+              s -> new Layers(model(AlexNet.class, s).conf())),
           new ZooEntry(
               "darknet19",
               Task.CLASSIFICATION,
@@ -58,15 +52,7 @@ public final class Zoo {
               Sizes.from(32),
               ADAM,
               "",
-              s ->
-                  new Graph(
-                      Darknet19.builder()
-                          .inputShape(s.inputShape())
-                          .numClasses(s.classes())
-                          .seed(s.seed())
-                          .updater(s.updater())
-                          .build()
-                          .conf())),
+              s -> new Graph(model(Darknet19.class, s).conf())),
           new ZooEntry(
               "facenetnn4small2",
               Task.CLASSIFICATION,
@@ -75,15 +61,7 @@ public final class Zoo {
               Sizes.from(32),
               ADAM,
               "",
-              s ->
-                  new Graph(
-                      FaceNetNN4Small2.builder()
-                          .inputShape(s.inputShape())
-                          .numClasses(s.classes())
-                          .seed(s.seed())
-                          .updater(s.updater())
-                          .build()
-                          .conf())),
+              s -> new Graph(model(FaceNetNN4Small2.class, s).conf())),
           new ZooEntry(
               "inceptionresnetv1",
               Task.CLASSIFICATION,
@@ -101,15 +79,7 @@ public final class Zoo {
               Sizes.from(4),
               ADAM,
               "",
-              s ->
-                  new Layers(
-                      LeNet.builder()
-                          .inputShape(s.inputShape())
-                          .numClasses(s.classes())
-                          .seed(s.seed())
-                          .updater(s.updater())
-                          .build()
-                          .conf())),
+              s -> new Layers(model(LeNet.class, s).conf())),
           new ZooEntry(
               "nasnet", Task.CLASSIFICATION, 3, 224, Sizes.from(32), ADAM, "", Zoo::nasNet),
           new ZooEntry(
@@ -139,16 +109,7 @@ public final class Zoo {
               Sizes.from(24),
               SLOW_ADAM,
               "learning takes more than some hundred iterations to begin",
-              s ->
-                  withInput(
-                      SqueezeNet.builder()
-                          .inputShape(s.inputShape())
-                          .numClasses(s.classes())
-                          .seed(s.seed())
-                          .updater(s.updater())
-                          .build()
-                          .graphBuilder(),
-                      s)),
+              s -> withInput(model(SqueezeNet.class, s).graphBuilder(), s)),
           new ZooEntry(
               "textgenerationlstm",
               Task.TEXT,
@@ -173,23 +134,15 @@ public final class Zoo {
               Sizes.multiplesOf(32),
               ADAM,
               "",
-              s ->
-                  new Graph(
-                      TinyYOLO.builder()
-                          .inputShape(s.inputShape())
-                          .numClasses(s.classes())
-                          .seed(s.seed())
-                          .updater(s.updater())
-                          .build()
-                          .conf())),
+              s -> new Graph(model(TinyYOLO.class, s).conf())),
           new ZooEntry(
               "unet",
               Task.SEGMENTATION,
               3,
               64,
               Sizes.multiplesOf(16),
-              ADAM,
-              "",
+              SLOW_ADAM,
+              "its score is the sum over the pixels, its accuracy the share of them that is right",
               s ->
                   withInput(
                       UNet.builder()
@@ -208,16 +161,7 @@ public final class Zoo {
               Sizes.from(32),
               SLOW_ADAM,
               "",
-              s ->
-                  new Graph(
-                      VGG16
-                          .builder()
-                          .inputShape(s.inputShape())
-                          .numClasses(s.classes())
-                          .seed(s.seed())
-                          .updater(s.updater())
-                          .build()
-                          .conf())),
+              s -> new Graph(model(VGG16.class, s).conf())),
           new ZooEntry(
               "vgg19",
               Task.CLASSIFICATION,
@@ -226,16 +170,7 @@ public final class Zoo {
               Sizes.from(32),
               SLOW_ADAM,
               "",
-              s ->
-                  new Graph(
-                      VGG19
-                          .builder()
-                          .inputShape(s.inputShape())
-                          .numClasses(s.classes())
-                          .seed(s.seed())
-                          .updater(s.updater())
-                          .build()
-                          .conf())),
+              s -> new Graph(model(VGG19.class, s).conf())),
           new ZooEntry(
               "xception",
               Task.CLASSIFICATION,
@@ -244,16 +179,7 @@ public final class Zoo {
               Sizes.from(32),
               ADAM,
               "",
-              s ->
-                  withInput(
-                      Xception.builder()
-                          .inputShape(s.inputShape())
-                          .numClasses(s.classes())
-                          .seed(s.seed())
-                          .updater(s.updater())
-                          .build()
-                          .graphBuilder(),
-                      s)),
+              s -> withInput(model(Xception.class, s).graphBuilder(), s)),
           new ZooEntry(
               "yolo2",
               Task.DETECTION,
@@ -262,18 +188,32 @@ public final class Zoo {
               Sizes.multiplesOf(32),
               ADAM,
               "",
-              s ->
-                  new Graph(
-                      YOLO2
-                          .builder()
-                          .inputShape(s.inputShape())
-                          .numClasses(s.classes())
-                          .seed(s.seed())
-                          .updater(s.updater())
-                          .build()
-                          .conf())));
+              s -> new Graph(model(YOLO2.class, s).conf())));
 
   private Zoo() {}
+
+  /**
+   * A model of the zoo with the shape's settings. Each has a builder of a class of its own; what
+   * they share is the names of the methods.
+   */
+  private static <M extends ZooModel<?>> M model(Class<M> type, NetworkShape s) {
+    try {
+      Object builder = type.getMethod("builder").invoke(null);
+      set(builder, "inputShape", int[].class, s.inputShape());
+      set(builder, "numClasses", int.class, s.classes());
+      set(builder, "seed", long.class, s.seed());
+      set(builder, "updater", IUpdater.class, s.updater());
+      return type.cast(builder.getClass().getMethod("build").invoke(builder));
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(
+          "builder: expected that of a zoo model, got " + type.getName() + ": " + e, e);
+    }
+  }
+
+  private static void set(Object builder, String setting, Class<?> type, Object value)
+      throws ReflectiveOperationException {
+    builder.getClass().getMethod(setting, type).invoke(builder, value);
+  }
 
   /** Every model, in the order of their names. */
   public static List<ZooEntry> entries() {
@@ -297,15 +237,7 @@ public final class Zoo {
   /** The zoo's own code cannot build this model; should it learn to, this still works. */
   private static Architecture nasNet(NetworkShape s) {
     try {
-      return withInput(
-          NASNet.builder()
-              .inputShape(s.inputShape())
-              .numClasses(s.classes())
-              .seed(s.seed())
-              .updater(s.updater())
-              .build()
-              .graphBuilder(),
-          s);
+      return withInput(model(NASNet.class, s).graphBuilder(), s);
     } catch (IllegalArgumentException e) {
       throw new UsageException(
           "--model",

@@ -7,6 +7,7 @@ import org.dfp4j.examples.RunSettings;
 import org.dfp4j.examples.data.Batches;
 import org.dfp4j.examples.data.ImageData;
 import org.dfp4j.examples.models.Network;
+import org.dfp4j.examples.models.OffHeap;
 
 /**
  * Trains one network.
@@ -36,6 +37,7 @@ public record Training(RunSettings settings, ImageData data, Network network) {
         if ((i + 1) % batches.perEpoch() == 0) {
           network.nextEpoch();
         }
+        OffHeap.tidy(i);
         progress.step(String.format(Locale.ROOT, "score %.3f", score));
       }
     }
@@ -44,6 +46,6 @@ public record Training(RunSettings settings, ImageData data, Network network) {
 
   /** Accuracy on at most so many held-out images, 0 to 1; NaN where the network gives a NaN. */
   public double accuracy(int images) {
-    return network.accuracy(Batches.heldOut(data, settings.batch(), images), data.labels().size());
+    return Accuracy.of(network, settings, data, images);
   }
 }

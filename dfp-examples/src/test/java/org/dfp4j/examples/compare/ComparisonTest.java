@@ -93,4 +93,13 @@ class ComparisonTest {
     Network b = new RunSettings("lenet", "synthetic", 28, 8, 6, "adam", 0.001).newNetwork(10);
     assertThrows(IllegalArgumentException.class, () -> new Comparison(settings, data, a, b));
   }
+
+  @Test
+  void segmentationIsMeasuredByPixels() {
+    Comparison comparison = comparison(settings("unet", 16), Conversion.DFP16);
+    comparison.train(2, () -> false, Progress.SILENT);
+    comparison.evaluate(8);
+    double accuracy = comparison.dfp16().accuracy();
+    assertTrue(accuracy > 0 && accuracy <= 1, "accuracy " + accuracy);
+  }
 }

@@ -17,15 +17,18 @@ import org.dfp4j.examples.models.Conversion;
 import org.dfp4j.examples.models.Network;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A run that leaves the range of floats ends with a report that says so. */
 class DivergedTest {
 
   @TempDir private Path folder;
 
-  @Test
-  void accuracyIsNotMeasured() {
-    RunSettings settings = new RunSettings("lenet", "synthetic", 28, 8, 5, "sgd", 1e30);
+  @ParameterizedTest
+  @CsvSource({"lenet, 28", "unet, 16"})
+  void accuracyIsNotMeasured(String model, int size) {
+    RunSettings settings = new RunSettings(model, "synthetic", size, 8, 5, "sgd", 1e30);
     ImageData data = settings.open();
     Network fp32 = settings.newNetwork(data.labels().size());
     Comparison comparison = new Comparison(settings, data, fp32, Conversion.DFP16.toDfp16(fp32));

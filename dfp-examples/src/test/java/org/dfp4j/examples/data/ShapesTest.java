@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.stream.IntStream;
+import org.dfp4j.examples.models.Task;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,8 +24,8 @@ class ShapesTest {
   @ParameterizedTest
   @CsvSource({"1, 28", "3, 28", "3, 96"})
   void areTheSameForTheSameSeed(int channels, int size) {
-    DataSet a = first(new Shapes(channels, size, SEED), Part.TRAIN, 20);
-    DataSet b = first(new Shapes(channels, size, SEED), Part.TRAIN, 20);
+    DataSet a = first(new Shapes(Task.CLASSIFICATION, channels, size, SEED), Part.TRAIN, 20);
+    DataSet b = first(new Shapes(Task.CLASSIFICATION, channels, size, SEED), Part.TRAIN, 20);
     assertEquals(a.getFeatures(), b.getFeatures());
     assertEquals(a.getLabels(), b.getLabels());
     assertEquals(size, a.getFeatures().size(2));
@@ -33,14 +34,19 @@ class ShapesTest {
 
   @Test
   void differBySeedAndPart() {
-    INDArray train = first(new Shapes(1, 28, SEED), Part.TRAIN, 5).getFeatures();
-    assertNotEquals(train, first(new Shapes(1, 28, SEED + 1), Part.TRAIN, 5).getFeatures());
-    assertNotEquals(train, first(new Shapes(1, 28, SEED), Part.HELD_OUT, 5).getFeatures());
+    INDArray train =
+        first(new Shapes(Task.CLASSIFICATION, 1, 28, SEED), Part.TRAIN, 5).getFeatures();
+    assertNotEquals(
+        train,
+        first(new Shapes(Task.CLASSIFICATION, 1, 28, SEED + 1), Part.TRAIN, 5).getFeatures());
+    assertNotEquals(
+        train, first(new Shapes(Task.CLASSIFICATION, 1, 28, SEED), Part.HELD_OUT, 5).getFeatures());
   }
 
   @Test
   void showAShapeOnABackground() {
-    INDArray images = first(new Shapes(1, 32, SEED), Part.TRAIN, 50).getFeatures();
+    INDArray images =
+        first(new Shapes(Task.CLASSIFICATION, 1, 32, SEED), Part.TRAIN, 50).getFeatures();
     for (int i = 0; i < 50; i++) {
       INDArray image = images.slice(i);
       double background = image.getDouble(0, 0, 0);
@@ -53,9 +59,27 @@ class ShapesTest {
 
   @Test
   void haveAsManyImagesOfEachClass() {
-    INDArray labels = first(new Shapes(1, 28, SEED), Part.TRAIN, 100).getLabels();
+    INDArray labels =
+        first(new Shapes(Task.CLASSIFICATION, 1, 28, SEED), Part.TRAIN, 100).getLabels();
     for (int label = 0; label < 10; label++) {
       assertEquals(10, labels.getColumn(label).sumNumber().doubleValue());
+    }
+  }
+
+  @Test
+  void masksCoverTheShape() {
+    DataSet images = first(new Shapes(Task.SEGMENTATION, 1, 32, SEED), Part.TRAIN, 20);
+    assertEquals(
+        first(new Shapes(Task.CLASSIFICATION, 1, 32, SEED), Part.TRAIN, 20).getFeatures(),
+        images.getFeatures());
+    for (int i = 0; i < 20; i++) {
+      INDArray image = images.getFeatures().slice(i);
+      INDArray mask = images.getLabels().slice(i);
+      double covered = mask.sumNumber().doubleValue();
+      assertTrue(covered > 10, "image " + i + ": pixels of the mask " + covered);
+      double inside = image.mul(mask).sumNumber().doubleValue() / covered;
+      double outside = image.mul(mask.rsub(1)).sumNumber().doubleValue() / (32 * 32 - covered);
+      assertTrue(Math.abs(inside - outside) > 20, "image " + i + ": " + inside + ", " + outside);
     }
   }
 }

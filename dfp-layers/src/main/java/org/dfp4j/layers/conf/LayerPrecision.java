@@ -9,7 +9,9 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * How one layer uses DFP-16; saved with the layer's configuration.
+ * How one layer uses DFP-16; saved with the layer's configuration. A saved one that lacks a
+ * property is an error: a product must not be switched off because an older version did not know
+ * its name.
  *
  * <pre>
  *   dst         = src     ⊛ weights     forward
@@ -30,15 +32,15 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * @param strict whether a NaN or an infinity in an operand is an exception
  */
 public record LayerPrecision(
-    @JsonProperty("forward") boolean forward,
-    @JsonProperty("backwardData") boolean backwardData,
-    @JsonProperty("backwardWeights") boolean backwardWeights,
-    @JsonProperty("src") Rounding src,
-    @JsonProperty("weights") Rounding weights,
-    @JsonProperty("diffDst") Rounding diffDst,
-    @JsonProperty("headroom") int headroom,
-    @JsonProperty("seed") long seed,
-    @JsonProperty("strict") boolean strict)
+    @JsonProperty(value = "forward", required = true) boolean forward,
+    @JsonProperty(value = "backwardData", required = true) boolean backwardData,
+    @JsonProperty(value = "backwardWeights", required = true) boolean backwardWeights,
+    @JsonProperty(value = "src", required = true) Rounding src,
+    @JsonProperty(value = "weights", required = true) Rounding weights,
+    @JsonProperty(value = "diffDst", required = true) Rounding diffDst,
+    @JsonProperty(value = "headroom", required = true) int headroom,
+    @JsonProperty(value = "seed", required = true) long seed,
+    @JsonProperty(value = "strict", required = true) boolean strict)
     implements Serializable {
 
   /** All three products, nearest even, all 15 magnitude bits, not strict. */

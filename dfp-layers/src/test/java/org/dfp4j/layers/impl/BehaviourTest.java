@@ -8,12 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.constraint.MaxNormConstraint;
 import org.deeplearning4j.nn.conf.constraint.NonNegativeConstraint;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -254,6 +256,36 @@ class BehaviourTest {
     INDArray expected = step(fp32, data);
     INDArray actual = step(mixed, data);
     double distance = distance(expected, actual);
+    assertTrue(distance > 0, "the products of " + policy.name() + " run in DFP-16");
+    assertTrue(distance <= TOLERANCE, policy.name() + " differs by " + distance);
+  }
+
+  @ParameterizedTest
+  @MethodSource("partialPolicies")
+  void eachProductIsSwitchedOnItsOwnInNhwc(PrecisionPolicy policy) {
+    // Without dropout: DL4J's own NHWC layers fail with it.
+    MultiLayerConfiguration conf =
+        Nets.defaults(new Sgd(0.1))
+            .weightNoise(new DropConnect(0.8))
+            .activation(Activation.TANH)
+            .list()
+            .layer(new ConvolutionLayer.Builder(3, 3).nOut(6).dataFormat(CNN2DFormat.NHWC).build())
+            .layer(
+                new ConvolutionLayer.Builder(2, 2)
+                    .stride(2, 2)
+                    .nOut(5)
+                    .hasBias(false)
+                    .dataFormat(CNN2DFormat.NHWC)
+                    .build())
+            .layer(new OutputLayer.Builder().nOut(4).build())
+            .setInputType(InputType.convolutional(8, 8, 3, CNN2DFormat.NHWC))
+            .build();
+    DataSet nchw = Nets.images(6, Nets.SEED);
+    DataSet data = new DataSet(nchw.getFeatures().permute(0, 2, 3, 1).dup('c'), nchw.getLabels());
+    MultiLayerNetwork fp32 = new MultiLayerNetwork(conf);
+    fp32.init();
+    MultiLayerNetwork mixed = MixedPrecision.of(policy).convert(fp32);
+    double distance = distance(step(fp32, data), step(mixed, data));
     assertTrue(distance > 0, "the products of " + policy.name() + " run in DFP-16");
     assertTrue(distance <= TOLERANCE, policy.name() + " differs by " + distance);
   }
