@@ -59,12 +59,7 @@ public class Dfp16Convolution extends ConvolutionLayer implements Dfp16Layer {
         "Dfp16Convolution", getLayerName(), layerIndex, getNIn(), getNOut());
     Dfp16ConvolutionImpl layer =
         new Dfp16ConvolutionImpl(conf, networkDataType, precision, KernelProvider.kernels());
-    layer.setListeners(listeners);
-    layer.setIndex(layerIndex);
-    layer.setParamsViewArray(paramsView);
-    layer.setParamTable(initializer().init(conf, paramsView, initializeParams));
-    layer.setConf(conf);
-    return layer;
+    return Instantiation.complete(layer, conf, listeners, layerIndex, paramsView, initializeParams);
   }
 
   @Override

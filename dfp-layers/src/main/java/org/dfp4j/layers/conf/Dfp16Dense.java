@@ -58,12 +58,7 @@ public class Dfp16Dense extends DenseLayer implements Dfp16Layer {
     LayerValidation.assertNInNOutSet("Dfp16Dense", getLayerName(), layerIndex, getNIn(), getNOut());
     Dfp16DenseImpl layer =
         new Dfp16DenseImpl(conf, networkDataType, precision, KernelProvider.kernels());
-    layer.setListeners(listeners);
-    layer.setIndex(layerIndex);
-    layer.setParamsViewArray(paramsView);
-    layer.setParamTable(initializer().init(conf, paramsView, initializeParams));
-    layer.setConf(conf);
-    return layer;
+    return Instantiation.complete(layer, conf, listeners, layerIndex, paramsView, initializeParams);
   }
 
   @Override

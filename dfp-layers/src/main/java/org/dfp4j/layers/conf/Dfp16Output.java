@@ -59,12 +59,7 @@ public class Dfp16Output extends OutputLayer implements Dfp16Layer {
         "Dfp16Output", getLayerName(), layerIndex, getNIn(), getNOut());
     Dfp16OutputImpl layer =
         new Dfp16OutputImpl(conf, networkDataType, precision, KernelProvider.kernels());
-    layer.setListeners(listeners);
-    layer.setIndex(layerIndex);
-    layer.setParamsViewArray(paramsView);
-    layer.setParamTable(initializer().init(conf, paramsView, initializeParams));
-    layer.setConf(conf);
-    return layer;
+    return Instantiation.complete(layer, conf, listeners, layerIndex, paramsView, initializeParams);
   }
 
   @Override
