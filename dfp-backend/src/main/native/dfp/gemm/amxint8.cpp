@@ -355,10 +355,19 @@ void multiply(const Block& block) {
 
 extern const GemmKernel gemm_amxint8;
 const GemmKernel gemm_amxint8 = {
-    "amxint8",      kRows,    kColumns,
-    kStep,          2,        2,
-    kMaxK,          pack_a,   pack_b,
-    pack_b_columns, multiply, finish_block<Avx512Store, kRows, kColumns>,
+    "amxint8",
+    kRows,
+    kColumns,
+    kStep,
+    2,
+    2,
+    0,
+    kMaxK,
+    pack_a,
+    pack_b,
+    pack_b_columns,
+    multiply,
+    finish_block<Avx512Store, kRows, kColumns>,
 };
 
 }  // namespace dfp

@@ -71,11 +71,12 @@ struct Block {
 
 struct GemmKernel {
   const char* name;
-  int mr;       // rows of a panel of A
-  int nr;       // columns of a panel of B, a multiple of kStripLanes
-  int kr;       // products of one step; panels are padded with zeros to a multiple
-  int a_bytes;  // bytes of one product in a panel of A, per row
-  int b_bytes;  // bytes of one product in a panel of B, per column
+  int mr;         // rows of a panel of A
+  int nr;         // columns of a panel of B, a multiple of kStripLanes
+  int kr;         // products of one step; panels are padded with zeros to a multiple
+  int a_bytes;    // bytes of one product in a panel of A, per row
+  int b_bytes;    // bytes of one product in a panel of B, per column
+  int end_bytes;  // what a panel holds behind its products, which begins at a multiple of 64 bytes
   // Longest k that `multiply` takes in one call with the output given directly; and in one call at
   // all.
   int64_t max_k;
@@ -93,9 +94,14 @@ struct GemmKernel {
   // Writes a block's sums, all of them complete, to its output.
   void (*finish)(const Block& block);
 
-  int64_t a_panel_bytes(int64_t k) const { return (k + kr - 1) / kr * kr * a_bytes * mr; }
-  int64_t b_panel_bytes(int64_t k) const { return (k + kr - 1) / kr * kr * b_bytes * nr; }
+  int64_t a_panel_bytes(int64_t k) const { return panel_bytes(k, a_bytes * mr); }
+  int64_t b_panel_bytes(int64_t k) const { return panel_bytes(k, b_bytes * nr); }
   int strips() const { return nr / kStripLanes; }
+
+ private:
+  int64_t panel_bytes(int64_t k, int bytes) const {
+    return ((k + kr - 1) / kr * kr * bytes + 63) / 64 * 64 + end_bytes;
+  }
 };
 
 // The row of the table for an instruction set.

@@ -34,6 +34,10 @@ struct Plan {
     if (!one_part) chunk = std::min(chunk, kPanelsWithSums);
   }
 
+  // Of a thread's panels; no less for a longer k, so that one scratch serves products of several k.
+  int64_t chunk_bytes() const {
+    return std::clamp(kChunkBytes, b_panel_bytes, kMaxChunkPanels * b_panel_bytes);
+  }
   int64_t sums(const GemmKernel& kernel) const {
     return one_part ? 0 : m_tiles * kernel.mr * chunk * kernel.nr;
   }
@@ -47,7 +51,7 @@ struct ScratchLayout {
   ScratchLayout(const GemmKernel& kernel, const Plan& plan, int threads, void* scratch) {
     Arena arena(scratch);
     for (int i = 0; i < threads; i++) {
-      b.push_back(arena.take<uint8_t>(plan.chunk * plan.b_panel_bytes));
+      b.push_back(arena.take<uint8_t>(plan.chunk_bytes()));
     }
     for (int i = 0; i < threads; i++) sums.push_back(arena.take<int64_t>(plan.sums(kernel)));
     bytes = arena.used();
