@@ -212,8 +212,17 @@ void dense_backward_data(int isa, const DenseShape& shape, const void* diff_dst,
   pack_rows(kernel, static_cast<const int16_t*>(diff_dst), shape.mb, shape.oc, threads, layout.a);
   const auto rows = rows_of(packed.mantissas, shape.oc, shape.ic);
   const StripList strips = contiguous_strips(shape.ic);
-  const StripProduct product{kernel, layout.a, shape.mb, shape.oc, rows.data(),
-                             strips, diff_src, shape.ic, exponent, nullptr};
+  const StripProduct product{kernel,
+                             layout.a,
+                             shape.mb,
+                             shape.oc,
+                             rows.data(),
+                             strips,
+                             diff_src,
+                             shape.ic,
+                             exponent,
+                             nullptr,
+                             larger_than_caches(static_cast<int64_t>(shape.mb) * shape.ic)};
   strip_product(product, threads, layout.product);
 }
 
@@ -234,8 +243,17 @@ void dense_backward_weights(int isa, const DenseShape& shape, const void* src, c
   pack_rows(kernel, layout.transposed, shape.oc, shape.mb, threads, layout.a);
   const auto rows = rows_of(static_cast<const int16_t*>(src), shape.mb, shape.ic);
   const StripList strips = contiguous_strips(shape.ic);
-  const StripProduct product{kernel, layout.a,     shape.oc, shape.mb, rows.data(),
-                             strips, diff_weights, shape.ic, exponent, nullptr};
+  const StripProduct product{kernel,
+                             layout.a,
+                             shape.oc,
+                             shape.mb,
+                             rows.data(),
+                             strips,
+                             diff_weights,
+                             shape.ic,
+                             exponent,
+                             nullptr,
+                             larger_than_caches(static_cast<int64_t>(shape.oc) * shape.ic)};
   strip_product(product, threads, layout.product);
 }
 

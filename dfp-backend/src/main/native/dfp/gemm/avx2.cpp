@@ -52,8 +52,14 @@ struct Vec {
 using Norms = NormsOfLanes<Vec>;
 
 struct PlainStore {
-  static void segment(const float* lanes, uint16_t mask, float* to, int64_t lane_stride) {
+  static void segment(const float* lanes, uint16_t mask, float* to, int64_t lane_stride,
+                      bool stream) {
     if (mask == 0xffff && lane_stride == 1) {
+      if (stream && reinterpret_cast<uintptr_t>(to) % 64 == 0) {
+        _mm256_stream_ps(to, _mm256_loadu_ps(lanes));
+        _mm256_stream_ps(to + 8, _mm256_loadu_ps(lanes + 8));
+        return;
+      }
       std::memcpy(to, lanes, kStripLanes * sizeof(float));
       return;
     }

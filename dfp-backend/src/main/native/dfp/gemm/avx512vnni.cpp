@@ -71,6 +71,12 @@ void pack_a(const int16_t* const* rows, int count, int64_t k, uint8_t* panel) {
   norms.merge_into(largest);
 }
 
+// The rows lie far apart, so no hardware prefetcher follows them from panel to panel.
+constexpr int64_t kPrefetch = 2 * kColumns;
+inline void prefetch(const int16_t* from) {
+  _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T0);
+}
+
 void pack_b(const int16_t* const* rows, int64_t k, const int64_t* positions, int count,
             uint8_t* panel) {
   static constexpr int16_t kZeros[kStripLanes] = {};
@@ -84,6 +90,8 @@ void pack_b(const int16_t* const* rows, int64_t k, const int64_t* positions, int
     Norms norms;
     for (int64_t kk = 0; kk < k; kk += kStep, to += kColumnsBytes) {
       const int16_t* second = kk + 1 < k ? rows[kk + 1] + positions[s] : kZeros;
+      prefetch(rows[kk] + positions[s] + kPrefetch);
+      prefetch(second + kPrefetch);
       const __m512i pair = interleave(rows[kk] + positions[s], second);
       _mm512_store_si512(to, pair);
       norms.add(pair);

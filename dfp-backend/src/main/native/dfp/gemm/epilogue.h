@@ -39,13 +39,13 @@ inline void convert(const int64_t* sums, int count, int exponent, double scale, 
   }
 }
 
-// Stores one strip of a row. Store::segment(lanes, mask, to, lane_stride) does one segment.
+// Stores one strip of a row. Store::segment(lanes, mask, to, lane_stride, stream) does one segment.
 template <class Store>
 inline void store_strip(const float* lanes, const Output& out, int64_t strip, float* row) {
   const Strip& where = out.strips[strip];
   for (int s = 0; s < where.count; s++) {
     const Segment& segment = out.segments[where.first + s];
-    Store::segment(lanes, segment.mask, row + segment.offset, out.lane_stride);
+    Store::segment(lanes, segment.mask, row + segment.offset, out.lane_stride, out.stream);
   }
 }
 

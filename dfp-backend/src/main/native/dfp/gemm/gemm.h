@@ -47,6 +47,7 @@ struct Output {
   const Segment* segments = nullptr;
   const float* bias = nullptr;  // of the block's row 0; null for none
   bool wide = false;            // sums may reach 2^53: convert them the slow way
+  bool stream = false;          // past the caches: the output is larger than they are
   // ... or, where `strips` is null, transposed: C[m, n] goes to base[n * row_pitch + m], n <
   // columns.
   int64_t columns = 0;
