@@ -24,6 +24,7 @@ constexpr int kRowsBytes = kRows * kStep * 2, kColumnsBytes = kColumns * kStep *
 struct Vec {
   using Type = __m256i;
   static constexpr int kLanes = 8;
+  static constexpr bool kEstimates = false;  // byte products (vpmaddubsw) would saturate
 
   static Type zero() { return _mm256_setzero_si256(); }
   static Type load(const void* from) {
@@ -134,6 +135,12 @@ void pack_a(const int16_t* const* rows, int count, int64_t k, uint8_t* panel) {
   norms.merge_into(largest);
 }
 
+// The rows lie far apart, so no hardware prefetcher follows them from panel to panel.
+constexpr int64_t kPrefetch = 4 * kColumns;
+inline void prefetch(const int16_t* from) {
+  _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T0);
+}
+
 void pack_b(const int16_t* const* rows, int64_t k, const int64_t* positions, int /*count*/,
             uint8_t* panel) {
   static constexpr int16_t kZeros[kStripLanes] = {};
@@ -141,8 +148,11 @@ void pack_b(const int16_t* const* rows, int64_t k, const int64_t* positions, int
   const int64_t position = positions[0];
   Norms norms[2];
   for (int64_t kk = 0; kk < k; kk += kStep, panel += kColumnsBytes) {
+    const int16_t* other = kk + 1 < k ? rows[kk + 1] + position : kZeros;
+    prefetch(rows[kk] + position + kPrefetch);
+    prefetch(other + kPrefetch);
     const __m256i first = Vec::load(rows[kk] + position);
-    const __m256i second = Vec::load(kk + 1 < k ? rows[kk + 1] + position : kZeros);
+    const __m256i second = Vec::load(other);
     const __m256i low = _mm256_unpacklo_epi16(first, second);
     const __m256i high = _mm256_unpackhi_epi16(first, second);
     Vec::store(panel, _mm256_permute2x128_si256(low, high, 0x20));

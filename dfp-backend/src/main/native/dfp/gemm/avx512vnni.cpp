@@ -25,6 +25,7 @@ constexpr int kRowsBytes = kRows * kStep * 2, kColumnsBytes = kColumns * kStep *
 struct Vec {
   using Type = __m512i;
   static constexpr int kLanes = 16;
+  static constexpr bool kEstimates = true;
 
   static Type zero() { return _mm512_setzero_si512(); }
   static Type load(const void* from) { return _mm512_load_si512(from); }
@@ -121,6 +122,110 @@ void pack_b_columns(const int16_t* const* columns, int count, int64_t k, uint8_t
     }
     norms.merge_into(largest);
   }
+}
+
+// --- Estimates from byte products
+// --------------------------------------------------------------------------------------
+//
+// With h(x) the high byte of x + 128 (saturated), |x - 256 h(x)| <= 255, so
+//
+//   |a*b - 2^16 h(a) h(b)| <= 255 * (|256 h(a)| + |b|) <= 255 * (32768 + 32767)
+//
+// and T = sum of h(a) h(b) over kEstimated products is near enough. vpdpbusd adds four products a
+// lane of unsigned and signed bytes; h(a) + 128 is unsigned, and 128 * sum of h(b) is taken off at
+// the end.
+
+constexpr int64_t kEstimated = 128;
+static_assert(kEstimated * 255 * (32768 + 32767) < (int64_t{1} << 31) - (1 << 16),
+              "the estimate of a chain is near enough");
+
+// Bytes h(x) of two steps, four products a lane.
+inline __m512i high_bytes(__m512i first, __m512i second) {
+  const __m512i half = _mm512_set1_epi16(128), even = _mm512_set1_epi32(0x00ff00ff);
+  constexpr int kSelect = 0xd8;  // where the third operand is set the second one, else the first
+  return _mm512_ternarylogic_epi32(_mm512_adds_epi16(second, half),
+                                   _mm512_srli_epi32(_mm512_adds_epi16(first, half), 8), even,
+                                   kSelect);
+}
+
+template <int kTileRows>
+struct EstimatedSums {
+  __m512i low[2 * kTileRows];       // mod 2^32
+  __m512i estimate[2 * kTileRows];  // sum of (h(a) + 128) * h(b)
+  __m512i column_sum[2];            // sum of h(b)
+};
+
+// Adds 2 * `pairs` steps. Not inlined, as run_tile.
+template <int kTileRows>
+__attribute__((noinline)) void add_estimated(const int32_t* a, const uint8_t* b, int64_t pairs,
+                                             EstimatedSums<kTileRows>& sums) {
+  const __m512i sign = _mm512_set1_epi8(-128), ones = _mm512_set1_epi8(1);
+  __m512i low[2 * kTileRows], estimate[2 * kTileRows];
+  __m512i column_sum0 = sums.column_sum[0], column_sum1 = sums.column_sum[1];
+#pragma GCC unroll 8
+  for (int i = 0; i < 2 * kTileRows; i++) {
+    low[i] = sums.low[i];
+    estimate[i] = sums.estimate[i];
+  }
+  for (; pairs > 0; pairs--, a += 2 * kRows, b += 2 * kColumnsBytes) {
+    const __m512i b00 = Vec::load(b), b01 = Vec::load(b + 64);
+    const __m512i b10 = Vec::load(b + 128), b11 = Vec::load(b + 192);
+    const __m512i h0 = high_bytes(b00, b10), h1 = high_bytes(b01, b11);
+    column_sum0 = _mm512_dpbusd_epi32(column_sum0, ones, h0);
+    column_sum1 = _mm512_dpbusd_epi32(column_sum1, ones, h1);
+#pragma GCC unroll 4
+    for (int i = 0; i < kTileRows; i++) {
+      const __m512i a0 = Vec::broadcast(a[i]), a1 = Vec::broadcast(a[kRows + i]);
+      const __m512i h = _mm512_xor_si512(high_bytes(a0, a1), sign);
+      low[2 * i] = Vec::add_products(low[2 * i], b00, a0);
+      low[2 * i + 1] = Vec::add_products(low[2 * i + 1], b01, a0);
+      estimate[2 * i] = _mm512_dpbusd_epi32(estimate[2 * i], h, h0);
+      estimate[2 * i + 1] = _mm512_dpbusd_epi32(estimate[2 * i + 1], h, h1);
+      low[2 * i] = Vec::add_products(low[2 * i], b10, a1);
+      low[2 * i + 1] = Vec::add_products(low[2 * i + 1], b11, a1);
+    }
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < 2 * kTileRows; i++) {
+    sums.low[i] = low[i];
+    sums.estimate[i] = estimate[i];
+  }
+  sums.column_sum[0] = column_sum0;
+  sums.column_sum[1] = column_sum1;
+}
+
+template <int kTileRows, int kTileOfRows, int kTileColumns>
+void run_estimated(const uint8_t* a, const uint8_t* b, int64_t steps, int row,
+                   TileSums<kTileOfRows, kTileColumns>& tile) {
+  const auto* pairs = reinterpret_cast<const int32_t*>(a) + row;
+  int32_t *high = tile.high[row], *low = tile.low[row];
+  EstimatedSums<kTileRows> sums;
+  for (__m512i& lanes : sums.low) lanes = Vec::zero();
+  std::memset(high, 0, 2 * kTileRows * sizeof(__m512i));
+  for (int64_t start = 0; start < steps; start += kEstimated / kStep) {
+    const int64_t count = std::min(steps - start, kEstimated / kStep);
+    for (__m512i& lanes : sums.estimate) lanes = Vec::zero();
+    sums.column_sum[0] = sums.column_sum[1] = Vec::zero();
+    add_estimated(pairs, b, count / 2, sums);
+    if (count % 2 != 0) {
+      // The last step, and one of zeros.
+      int32_t last_a[2 * kRows] = {};
+      alignas(64) uint8_t last_b[2 * kColumnsBytes] = {};
+      std::memcpy(last_a, pairs + (count - 1) * kRows, kTileRows * sizeof *last_a);
+      std::memcpy(last_b, b + (count - 1) * kColumnsBytes, kColumnsBytes);
+      add_estimated(last_a, last_b, 1, sums);
+    }
+    pairs += count * kRows;
+    b += count * kColumnsBytes;
+    for (int i = 0; i < 2 * kTileRows; i++) {
+      const __m512i estimate =
+          Vec::subtract(sums.estimate[i], _mm512_slli_epi32(sums.column_sum[i % 2], 7));
+      const __m512i near = Vec::add(Vec::load(high + i * Vec::kLanes), estimate);
+      const __m512i rest = Vec::high_half(Vec::subtract(sums.low[i], Vec::low_to_high_half(near)));
+      Vec::store(high + i * Vec::kLanes, Vec::add(near, rest));
+    }
+  }
+  for (int i = 0; i < 2 * kTileRows; i++) Vec::store(low + i * Vec::kLanes, sums.low[i]);
 }
 
 }  // namespace

@@ -18,6 +18,9 @@
 // so (qa + n/2) * (qb + n/2) <= 2^32 - 2^20 proves a chain to stay below 2^31 - 2^18. A chain of
 // two products needs no proof: 2 * 32767^2 = 2^31 - 131 070.
 //
+// Where the norms prove no chain, an estimate may: any T known to be so near that |S - S' - 2^16 T|
+// is below 2^31 - 2^16 goes to `high` before it is brought up to date. See avx512vnni.cpp.
+//
 // high fits int32 while |S| < 2^47; kPart products are at most 2^46.
 #ifndef DFP_GEMM_CHAINS_H
 #define DFP_GEMM_CHAINS_H
@@ -211,12 +214,26 @@ void convert_tile(const TileSums<kRows, kColumns>& tile, int rows, double scale,
   }
 }
 
+// As run_tile, rows [row, row + kTileRows) and with estimates instead of proven chains; defined
+// where Vec::kEstimates.
+template <int kTileRows, int kRows, int kColumns>
+void run_estimated(const uint8_t* a, const uint8_t* b, int64_t steps, int row,
+                   TileSums<kRows, kColumns>& sums);
+
 // The tile with the fewest rows that holds `rows` is run: a matrix of few or odd rows wastes
 // little.
 template <class Vec, int kRows>
 void run_rows(int rows, const uint8_t* a, const uint8_t* b, int64_t steps, int64_t chain,
               TileSums<kRows, 2 * Vec::kLanes>& sums) {
   constexpr int kThird = kRows / 3;
+  if constexpr (Vec::kEstimates) {
+    if (chain < kShortest) {
+      for (int row = 0; row < rows; row += kThird) {
+        run_estimated<kThird, kRows>(a, b, steps, row, sums);
+      }
+      return;
+    }
+  }
   if (rows > 2 * kThird) {
     run_tile<Vec, kRows, kRows>(a, b, steps, chain, sums);
   } else if (rows > kThird) {
