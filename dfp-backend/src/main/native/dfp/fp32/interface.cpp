@@ -48,6 +48,17 @@ Activation activation(int isa, int kind, float parameter, const float* x, int64_
 
 extern "C" {
 
+int dfp_channel_sums(int isa, const int64_t* shape, const float* x, int threads, float* sums) {
+  return guarded([&] {
+    check_isa(isa);
+    check_pointer("x", x);
+    check_pointer("sums", sums);
+    const ChannelShape dims = channel_shape(shape);
+    dfp::channel_sums(isa, dims, x, channel_threads(dims, threads), sums);
+    return 0;
+  });
+}
+
 int dfp_batch_norm_statistics(int isa, const int64_t* shape, const float* x, int threads,
                               float* mean, float* variance) {
   return guarded([&] {

@@ -27,6 +27,9 @@ struct ChannelStatistics {
   const float* variance;
 };
 
+// sums[c] = Σ x
+void channel_sums(int isa, const ChannelShape& shape, const float* x, int threads, float* sums);
+
 // mean[c] = Σ x / m, variance[c] = max(0, Σ x² / m - (Σ x / m)²)
 void batch_norm_statistics(int isa, const ChannelShape& shape, const float* x, int threads,
                            float* mean, float* variance);

@@ -12,7 +12,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 abstract class AbstractFp32Kernels implements Fp32Kernels {
 
-  abstract void denseStatistics(BatchNorm norm, INDArray x, ChannelStatistics written);
+  abstract void denseSums(ChannelShape shape, INDArray x, float[] written);
+
+  abstract void denseStatistics(ChannelShape shape, INDArray x, ChannelStatistics written);
 
   abstract void denseTraining(
       BatchNorm norm,
@@ -47,11 +49,21 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
       Rectifier f, INDArray x, INDArray diffDst, INDArray diffSrc);
 
   @Override
-  public final ChannelStatistics statistics(BatchNorm norm, INDArray x) {
-    checkInput(norm, x);
-    ChannelStatistics statistics = new ChannelStatistics(norm.channels());
+  public final float[] channelSums(ChannelShape shape, INDArray x) {
+    checkInput(shape, x);
+    float[] sums = new float[shape.channels()];
     try (DenseArray src = DenseArray.input(x, 'c')) {
-      denseStatistics(norm, src.array(), statistics);
+      denseSums(shape, src.array(), sums);
+    }
+    return sums;
+  }
+
+  @Override
+  public final ChannelStatistics statistics(ChannelShape shape, INDArray x) {
+    checkInput(shape, x);
+    ChannelStatistics statistics = new ChannelStatistics(shape.channels());
+    try (DenseArray src = DenseArray.input(x, 'c')) {
+      denseStatistics(shape, src.array(), statistics);
     }
     return statistics;
   }
@@ -164,13 +176,18 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
 
   private static void checkInput(BatchNorm norm, INDArray x) {
     checkNotNull("norm", "a batch normalization", norm);
+    checkInput(norm.shape(), x);
+  }
+
+  private static void checkInput(ChannelShape shape, INDArray x) {
+    checkNotNull("shape", "the channels of x", shape);
     checkFloat("x", x);
-    if (x.length() != norm.length()) {
+    if (x.length() != shape.length()) {
       throw new IllegalArgumentException(
           "x: expected "
-              + norm.length()
+              + shape.length()
               + " elements ("
-              + norm
+              + shape
               + "), got shape "
               + Arrays.toString(x.shape()));
     }
