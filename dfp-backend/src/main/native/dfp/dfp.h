@@ -110,6 +110,27 @@ int dfp_dense_backward_data(int isa, const int* shape, const void* diff_dst, con
 int dfp_dense_backward_weights(int isa, const int* shape, const void* src, const void* diff_dst,
                                int exponent, float* diff_weights, int threads, void* scratch);
 
+// --- Updates of parameters
+// ------------------------------------------------------------------------
+
+// Over `count` FP32 values that lie one after the other; dfp/update/update.h has the formulas and
+// the order of the sums. Every function but the first modifies its last array or arrays.
+enum dfp_penalty { DFP_L1 = 0, DFP_L2 = 1 };
+enum { DFP_MAX_PENALTIES = 16 };
+
+// sums[2] <- sum |x|, sum x * x
+int dfp_update_sums(int isa, const float* x, int64_t count, int threads, double* sums);
+// For each term in order: gradient += coefficient * (DFP_L1: sign(x), DFP_L2: x).
+int dfp_update_penalties(int isa, const float* x, int64_t count, int terms, const int* kinds,
+                         const float* coefficients, int threads, float* gradient);
+int dfp_update_sgd(int isa, float rate, int64_t count, int threads, float* gradient);
+int dfp_update_nesterovs(int isa, float rate, float momentum, int64_t count, int threads,
+                         float* gradient, float* v);
+int dfp_update_rms_prop(int isa, float rate, float decay, float epsilon, int64_t count, int threads,
+                        float* gradient, float* s);
+int dfp_update_adam(int isa, float rate, float beta1, float beta2, float epsilon, int64_t count,
+                    int threads, float* gradient, float* m, float* s);
+
 #ifdef __cplusplus
 }
 #endif

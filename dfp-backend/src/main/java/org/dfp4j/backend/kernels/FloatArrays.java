@@ -5,7 +5,7 @@ import org.bytedeco.javacpp.indexer.FloatIndexer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** FP32 arrays as memory: where they are, whether they are dense, and copies in and out. */
-final class FloatArrays {
+public final class FloatArrays {
 
   private FloatArrays() {}
 
@@ -13,12 +13,12 @@ final class FloatArrays {
    * The first element. {@code addressPointer} includes the offset of a view, {@code address()} and
    * {@code pointer()} do not. Valid as long as the array is reachable and open.
    */
-  static FloatPointer pointer(INDArray x) {
+  public static FloatPointer pointer(INDArray x) {
     return new FloatPointer(x.data().addressPointer());
   }
 
   /** True where the elements lie one after the other in the given order, 'c' or 'f'. */
-  static boolean isDense(INDArray x, char order) {
+  public static boolean isDense(INDArray x, char order) {
     int rank = x.rank();
     long expected = 1;
     for (int i = 0; i < rank; i++) {

@@ -4,6 +4,8 @@ import java.lang.ref.Reference;
 import java.util.function.IntSupplier;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.dfp4j.backend.fp32.NativeUpdateKernels;
+import org.dfp4j.backend.fp32.UpdateKernels;
 import org.dfp4j.backend.memory.MemoryBlock;
 import org.dfp4j.backend.memory.MemoryPool;
 import org.dfp4j.backend.presets.DfpNative;
@@ -88,6 +90,11 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
   @Override
   public String isa() {
     return isa;
+  }
+
+  /** The updates of parameters with the same instructions and threads. */
+  public UpdateKernels updates() {
+    return new NativeUpdateKernels(row, isa, threads);
   }
 
   /** Threads that a product uses now. */

@@ -197,4 +197,53 @@ public final class DfpNative {
       FloatPointer diffWeights,
       int threads,
       Pointer scratch);
+
+  // Updates of parameters
+
+  public static native int dfp_update_sums(
+      int isa, @Const FloatPointer x, @Cast("int64_t") long count, int threads, double[] sums);
+
+  public static native int dfp_update_penalties(
+      int isa,
+      @Const FloatPointer x,
+      @Cast("int64_t") long count,
+      int terms,
+      @Const int[] kinds,
+      @Const float[] coefficients,
+      int threads,
+      FloatPointer gradient);
+
+  public static native int dfp_update_sgd(
+      int isa, float rate, @Cast("int64_t") long count, int threads, FloatPointer gradient);
+
+  public static native int dfp_update_nesterovs(
+      int isa,
+      float rate,
+      float momentum,
+      @Cast("int64_t") long count,
+      int threads,
+      FloatPointer gradient,
+      FloatPointer v);
+
+  public static native int dfp_update_rms_prop(
+      int isa,
+      float rate,
+      float decay,
+      float epsilon,
+      @Cast("int64_t") long count,
+      int threads,
+      FloatPointer gradient,
+      FloatPointer s);
+
+  public static native int dfp_update_adam(
+      int isa,
+      float rate,
+      float beta1,
+      float beta2,
+      float epsilon,
+      @Cast("int64_t") long count,
+      int threads,
+      FloatPointer gradient,
+      FloatPointer m,
+      FloatPointer s);
 }
