@@ -4,24 +4,20 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
-#include <new>
-#include <stdexcept>
-#include <string>
 
+#include "dfp/base/arguments.h"
 #include "dfp/base/isa.h"
 #include "dfp/base/shape.h"
 #include "dfp/base/strided.h"
 #include "dfp/conv/conv.h"
 #include "dfp/dense/dense.h"
 #include "dfp/quantize/quantize.h"
-#include "dfp/update/update.h"
 
 namespace {
 
+using namespace dfp::arguments;
 using dfp::ConvShape;
 using dfp::DenseShape;
 using dfp::Pass;
@@ -30,58 +26,7 @@ using dfp::Role;
 using dfp::Rounding;
 using dfp::Strided;
 
-// Of fixed size, so that reporting a failed allocation needs no memory.
-thread_local char last_error[256] = "";
-
-void set_error(const char* text) { std::snprintf(last_error, sizeof last_error, "%s", text); }
-
-// Runs a function and turns its exceptions into an error code.
-template <class Body>
-auto guarded(const Body& body) noexcept -> decltype(body()) {
-  try {
-    return body();
-  } catch (const std::bad_alloc&) {
-    set_error("out of memory");
-  } catch (const std::exception& e) {
-    set_error(e.what());
-  } catch (...) {
-    set_error("unknown error");
-  }
-  return -1;
-}
-
-[[noreturn]] void fail(const char* argument, const std::string& expected, const std::string& got) {
-  throw std::invalid_argument(std::string(argument) + ": expected " + expected + ", got " + got);
-}
-
-void check_range(const char* argument, int64_t value, int64_t least, int64_t greatest) {
-  if (value < least || value > greatest) {
-    fail(argument, std::to_string(least) + " to " + std::to_string(greatest),
-         std::to_string(value));
-  }
-}
-
-void check_pointer(const char* argument, const void* pointer) {
-  if (pointer == nullptr) fail(argument, "memory", "null");
-}
-
-void check_buffer(const char* argument, const void* buffer) {
-  check_pointer(argument, buffer);
-  constexpr uintptr_t kAlignment = 64;
-  const auto address = reinterpret_cast<uintptr_t>(buffer);
-  if (address % kAlignment != 0) {
-    fail(argument, "an address aligned to 64 bytes", "remainder " + std::to_string(address % 64));
-  }
-}
-
-void check_isa(int isa) {
-  check_range("isa", isa, 0, dfp::kIsaCount - 1);
-  if (!dfp::isa_runs(isa)) fail("isa", "a row that this CPU runs", dfp::isa_name(isa));
-}
-
-constexpr int kMaxThreads = 1024;
 constexpr int kMaxDimension = 1 << 24;
-constexpr int64_t kMaxElements = int64_t{1} << 40;
 
 void check_elements(const char* tensor, int64_t a, int64_t b, int64_t c, int64_t d) {
   // Each factor is at most 2^24 and the check comes before each product, so none overflows.
@@ -188,14 +133,7 @@ void check_product(int isa, const char* first_name, const void* first, const cha
   check_buffer("scratch", scratch);
 }
 
-// A thread more costs some microseconds, so each should have this much to do.
 constexpr int64_t kProductsPerThread = int64_t{1} << 19;
-constexpr int64_t kElementsPerThread = int64_t{1} << 15;
-
-int useful_threads(int threads, int64_t work, int64_t work_per_thread) {
-  check_range("threads", threads, 1, kMaxThreads);
-  return static_cast<int>(std::clamp<int64_t>(work / work_per_thread, 1, threads));
-}
 
 int product_threads(const ConvShape& s, int threads) {
   const double products = static_cast<double>(s.weights_row()) * s.mb * s.oc * s.oh * s.ow;
@@ -213,19 +151,13 @@ int pack_threads(const Strided& x, int threads) {
   return useful_threads(threads, x.elements(), kElementsPerThread);
 }
 
-int update_threads(int isa, int64_t count, int threads) {
-  check_isa(isa);
-  check_range("count", count, 1, kMaxElements);
-  return useful_threads(threads, count, kElementsPerThread);
-}
-
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 }  // namespace
 
 extern "C" {
 
-const char* dfp_last_error() { return last_error; }
+const char* dfp_last_error() { return dfp::last_error(); }
 
 int dfp_isa_count() { return dfp::kIsaCount; }
 
@@ -402,93 +334,6 @@ int dfp_dense_backward_weights(int isa, const int* shape, const void* src, const
     const DenseShape dense = dense_shape(shape);
     dfp::dense_backward_weights(isa, dense, src, diff_dst, exponent, diff_weights,
                                 product_threads(dense, threads), scratch);
-    return 0;
-  });
-}
-
-int dfp_update_sums(int isa, const float* x, int64_t count, int threads, double* sums) {
-  return guarded([&] {
-    const int used = update_threads(isa, count, threads);
-    check_pointer("x", x);
-    check_pointer("sums", sums);
-    const dfp::Sums result = dfp::sums(isa, x, count, used);
-    sums[0] = result.absolute;
-    sums[1] = result.squares;
-    return 0;
-  });
-}
-
-int dfp_update_penalties(int isa, const float* x, int64_t count, int terms, const int* kinds,
-                         const float* coefficients, int threads, float* gradient) {
-  return guarded([&] {
-    const int used = update_threads(isa, count, threads);
-    check_pointer("x", x);
-    check_range("terms", terms, 0, DFP_MAX_PENALTIES);
-    check_pointer("kinds", kinds);
-    check_pointer("coefficients", coefficients);
-    check_pointer("gradient", gradient);
-    dfp::PenaltyTerm list[DFP_MAX_PENALTIES];
-    for (int i = 0; i < terms; i++) {
-      check_range("kinds", kinds[i], DFP_L1, DFP_L2);
-      list[i] = {static_cast<dfp::Penalty>(kinds[i]), coefficients[i]};
-    }
-    dfp::add_penalties(isa, x, count, list, terms, used, gradient);
-    return 0;
-  });
-}
-
-int dfp_update_sgd(int isa, float rate, int64_t count, int threads, float* gradient) {
-  return guarded([&] {
-    const int used = update_threads(isa, count, threads);
-    check_pointer("gradient", gradient);
-    const dfp::UpdateKernel& kernel = dfp::update_kernel(isa);
-    dfp::for_blocks(count, used,
-                    [&](int64_t at, int64_t length) { kernel.sgd(rate, length, gradient + at); });
-    return 0;
-  });
-}
-
-int dfp_update_nesterovs(int isa, float rate, float momentum, int64_t count, int threads,
-                         float* gradient, float* v) {
-  return guarded([&] {
-    const int used = update_threads(isa, count, threads);
-    check_pointer("gradient", gradient);
-    check_pointer("v", v);
-    const dfp::UpdateKernel& kernel = dfp::update_kernel(isa);
-    dfp::for_blocks(count, used, [&](int64_t at, int64_t length) {
-      kernel.nesterovs(rate, momentum, length, gradient + at, v + at);
-    });
-    return 0;
-  });
-}
-
-int dfp_update_rms_prop(int isa, float rate, float decay, float epsilon, int64_t count, int threads,
-                        float* gradient, float* s) {
-  return guarded([&] {
-    const int used = update_threads(isa, count, threads);
-    check_pointer("gradient", gradient);
-    check_pointer("s", s);
-    const dfp::UpdateKernel& kernel = dfp::update_kernel(isa);
-    const dfp::RmsProp how{rate, decay, epsilon};
-    dfp::for_blocks(count, used, [&](int64_t at, int64_t length) {
-      kernel.rms_prop(how, length, gradient + at, s + at);
-    });
-    return 0;
-  });
-}
-
-int dfp_update_adam(int isa, float rate, float beta1, float beta2, float epsilon, int64_t count,
-                    int threads, float* gradient, float* m, float* s) {
-  return guarded([&] {
-    const int used = update_threads(isa, count, threads);
-    check_pointer("gradient", gradient);
-    check_pointer("m", m);
-    check_pointer("s", s);
-    const dfp::UpdateKernel& kernel = dfp::update_kernel(isa);
-    const dfp::Adam how{rate, beta1, beta2, epsilon};
-    dfp::for_blocks(count, used, [&](int64_t at, int64_t length) {
-      kernel.adam(how, length, gradient + at, m + at, s + at);
-    });
     return 0;
   });
 }

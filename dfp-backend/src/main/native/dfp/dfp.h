@@ -110,11 +110,54 @@ int dfp_dense_backward_data(int isa, const int* shape, const void* diff_dst, con
 int dfp_dense_backward_weights(int isa, const int* shape, const void* src, const void* diff_dst,
                                int exponent, float* diff_weights, int threads, void* scratch);
 
+// --- Layers in FP32
+// -------------------------------------------------------------------------------
+
+// Batch normalization of x[outer, channels, inner], dense; shape holds these three. Statistics and
+// gradients by channel are `channels` floats each. dfp/fp32/batchnorm/batchnorm.h has the formulas.
+int dfp_batch_norm_statistics(int isa, const int64_t* shape, const float* x, int threads,
+                              float* mean, float* variance);
+// y from the batch's own statistics, which are written too
+int dfp_batch_norm_training(int isa, const int64_t* shape, const float* x, const float* gamma,
+                            const float* beta, double eps, int threads, float* y, float* mean,
+                            float* variance);
+// y from given statistics
+int dfp_batch_norm_inference(int isa, const int64_t* shape, const float* x, const float* mean,
+                             const float* variance, const float* gamma, const float* beta,
+                             double eps, int threads, float* y);
+// mean and variance are those that the forward pass used, batch_mean is that of x
+int dfp_batch_norm_backward(int isa, const int64_t* shape, const float* x, const float* diff_dst,
+                            const float* mean, const float* variance, const float* batch_mean,
+                            const float* gamma, double eps, int threads, float* diff_src,
+                            float* diff_gamma, float* diff_beta);
+
+// Activations; dfp/fp32/activation/activation.h says what they compute.
+enum dfp_activation { DFP_RELU = 0, DFP_CLIPPED_RELU = 1, DFP_LEAKY_RELU = 2 };
+
+// y[count] <- f(x)
+int dfp_activation_forward(int isa, int kind, float parameter, const float* x, int64_t count,
+                           int threads, float* y);
+// diff_src[count] <- f'(x) · diff_dst
+int dfp_activation_backward(int isa, int kind, float parameter, const float* x,
+                            const float* diff_dst, int64_t count, int threads, float* diff_src);
+
+// Pooling of `planes` planes; shape is ih iw oh ow kh kw sh sw ph pw, of which ph and pw, the
+// padding above and to the left, may be negative. Every window meets the input.
+// dfp/fp32/pool/pool.h has the rules.
+enum dfp_pool { DFP_POOL_MAX = 0, DFP_POOL_AVERAGE = 1, DFP_POOL_AVERAGE_OF_WINDOW = 2 };
+
+// dst[planes, oh, ow]
+int dfp_pool_forward(int isa, int kind, const int* shape, int64_t planes, const float* src,
+                     int threads, float* dst);
+// diff_src[planes, ih, iw]
+int dfp_pool_backward(int isa, int kind, const int* shape, int64_t planes, const float* src,
+                      const float* diff_dst, int threads, float* diff_src);
+
 // --- Updates of parameters
 // ------------------------------------------------------------------------
 
-// Over `count` FP32 values that lie one after the other; dfp/update/update.h has the formulas and
-// the order of the sums. Every function but the first modifies its last array or arrays.
+// Over `count` FP32 values that lie one after the other; dfp/fp32/update/update.h has the formulas
+// and the order of the sums. Every function but the first modifies its last array or arrays.
 enum dfp_penalty { DFP_L1 = 0, DFP_L2 = 1 };
 enum { DFP_MAX_PENALTIES = 16 };
 

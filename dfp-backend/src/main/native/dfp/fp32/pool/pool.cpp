@@ -40,8 +40,7 @@ void pool_backward(int isa, PoolKind kind, const PoolShape& shape, int64_t plane
   const PoolKernel& kernel = pool_kernel(isa);
   parallel_for(threads, planes, [&](int64_t plane, int) {
     const int64_t at = plane * src_plane(shape);
-    kernel.backward(kind, shape, src == nullptr ? nullptr : src + at,
-                    diff_dst + plane * dst_plane(shape), diff_src + at);
+    kernel.backward(kind, shape, src + at, diff_dst + plane * dst_plane(shape), diff_src + at);
   });
 }
 

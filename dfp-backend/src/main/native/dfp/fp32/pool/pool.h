@@ -31,7 +31,6 @@ struct PoolKernel {
 
 void pool_forward(int isa, PoolKind kind, const PoolShape& shape, int64_t planes, const float* src,
                   int threads, float* dst);
-// src may be null for averages.
 void pool_backward(int isa, PoolKind kind, const PoolShape& shape, int64_t planes, const float* src,
                    const float* diff_dst, int threads, float* diff_src);
 

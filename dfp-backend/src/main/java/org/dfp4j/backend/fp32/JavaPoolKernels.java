@@ -131,9 +131,7 @@ public final class JavaPoolKernels extends AbstractPoolKernels {
     int top = y * how.sh() - how.ph();
     int left = x * how.sw() - how.pw();
     for (int row = Math.max(top, 0); row < Math.min(top + how.kh(), how.ih()); row++) {
-      for (int column = Math.max(left, 0);
-          column < Math.min(left + how.kw(), how.iw());
-          column++) {
+      for (int column = Math.max(left, 0); column < Math.min(left + how.kw(), how.iw()); column++) {
         consumer.accept((plane * how.ih() + row) * how.iw() + column);
       }
     }

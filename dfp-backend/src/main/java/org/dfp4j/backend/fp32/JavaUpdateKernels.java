@@ -26,6 +26,11 @@ public final class JavaUpdateKernels implements UpdateKernels {
   }
 
   @Override
+  public String toString() {
+    return name();
+  }
+
+  @Override
   public Sums sums(INDArray x) {
     long count = Vectors.check("x", x);
     try (FloatIndexer values = Vectors.indexer(x)) {

@@ -2,6 +2,7 @@ package org.dfp4j.backend.fp32;
 
 import java.util.function.IntSupplier;
 import org.dfp4j.backend.kernels.FloatArrays;
+import org.dfp4j.backend.kernels.NativeKernels;
 import org.dfp4j.backend.presets.DfpNative;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -12,17 +13,29 @@ public final class NativePoolKernels extends AbstractPoolKernels {
   private final String isa;
   private final IntSupplier threads;
 
-  /**
-   * The poolings of a row.
-   *
-   * @param row of the native table; it runs here
-   * @param isa its name
-   * @param threads the most that a call uses
-   */
-  public NativePoolKernels(int row, String isa, IntSupplier threads) {
+  private NativePoolKernels(int row, String isa, IntSupplier threads) {
     this.row = row;
     this.isa = isa;
     this.threads = threads;
+  }
+
+  /**
+   * The kernels of one instruction set, whatever the process uses otherwise, with ND4J's threads.
+   *
+   * @param isa {@code avx2}, {@code avx512vnni} or {@code amxint8}; {@link
+   *     IllegalArgumentException} where there is no such row or this machine cannot run it
+   * @throws UnsatisfiedLinkError where there is no native library
+   */
+  public static NativePoolKernels forIsa(String isa) {
+    return new NativePoolKernels(NativeKernels.rowOf(isa), isa, NativeKernels::nd4jThreads);
+  }
+
+  /** As {@link #forIsa(String)}, with at most so many threads, at least 1. */
+  public static NativePoolKernels forIsa(String isa, int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads: expected >= 1, got " + threads);
+    }
+    return new NativePoolKernels(NativeKernels.rowOf(isa), isa, () -> threads);
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.lang.ref.Reference;
 import java.util.List;
 import java.util.function.IntSupplier;
 import org.dfp4j.backend.kernels.FloatArrays;
+import org.dfp4j.backend.kernels.NativeKernels;
 import org.dfp4j.backend.presets.DfpNative;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -16,22 +17,39 @@ public final class NativeUpdateKernels implements UpdateKernels {
   private final String isa;
   private final IntSupplier threads;
 
-  /**
-   * The updates of a row.
-   *
-   * @param row of the native table; it runs here
-   * @param isa its name
-   * @param threads the most that a call uses
-   */
-  public NativeUpdateKernels(int row, String isa, IntSupplier threads) {
+  private NativeUpdateKernels(int row, String isa, IntSupplier threads) {
     this.row = row;
     this.isa = isa;
     this.threads = threads;
   }
 
+  /**
+   * The kernels of one instruction set, whatever the process uses otherwise, with ND4J's threads.
+   *
+   * @param isa {@code avx2}, {@code avx512vnni} or {@code amxint8}; {@link
+   *     IllegalArgumentException} where there is no such row or this machine cannot run it
+   * @throws UnsatisfiedLinkError where there is no native library
+   */
+  public static NativeUpdateKernels forIsa(String isa) {
+    return new NativeUpdateKernels(NativeKernels.rowOf(isa), isa, NativeKernels::nd4jThreads);
+  }
+
+  /** As {@link #forIsa(String)}, with at most so many threads, at least 1. */
+  public static NativeUpdateKernels forIsa(String isa, int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads: expected >= 1, got " + threads);
+    }
+    return new NativeUpdateKernels(NativeKernels.rowOf(isa), isa, () -> threads);
+  }
+
   @Override
   public String name() {
     return "native " + isa;
+  }
+
+  @Override
+  public String toString() {
+    return name();
   }
 
   @Override

@@ -4,8 +4,8 @@ import java.util.Objects;
 
 /**
  * A 2-D max or average pooling. Its window of output {@code (y, x)} has the cells {@code (y·sh - ph
- * + i, x·sw - pw + j)} with {@code 0 <= i < kh} and {@code 0 <= j < kw} that lie in the input; every
- * window has one.
+ * + i, x·sw - pw + j)} with {@code 0 <= i < kh} and {@code 0 <= j < kw} that lie in the input;
+ * every window has one.
  *
  * @param kind what is taken of a window
  * @param ph rows of padding above; below there is what the windows need

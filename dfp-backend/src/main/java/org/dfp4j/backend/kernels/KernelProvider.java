@@ -3,8 +3,6 @@ package org.dfp4j.backend.kernels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
-import org.dfp4j.backend.fp32.JavaUpdateKernels;
-import org.dfp4j.backend.fp32.UpdateKernels;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,11 +43,6 @@ public final class KernelProvider {
       chosen = choice;
     }
     return chosen.kernels();
-  }
-
-  /** The updates of parameters, of the same implementation as {@link #kernels()}. */
-  public static UpdateKernels updates() {
-    return kernels() instanceof NativeKernels natives ? natives.updates() : new JavaUpdateKernels();
   }
 
   /** What runs here and what is in use; chooses the kernels where that was not done yet. */

@@ -4,8 +4,6 @@ import java.lang.ref.Reference;
 import java.util.function.IntSupplier;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
-import org.dfp4j.backend.fp32.NativeUpdateKernels;
-import org.dfp4j.backend.fp32.UpdateKernels;
 import org.dfp4j.backend.memory.MemoryBlock;
 import org.dfp4j.backend.memory.MemoryPool;
 import org.dfp4j.backend.presets.DfpNative;
@@ -63,13 +61,24 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
 
   /** As {@link #forIsa(String)}, with memory from another pool. */
   static NativeKernels forIsa(String isa, IntSupplier threads, MemoryPool pool) {
+    return new NativeKernels(rowOf(isa), isa, pool, threads);
+  }
+
+  /**
+   * The row of an instruction set in the native tables, which {@code dfp.h} numbers.
+   *
+   * @param isa {@code avx2}, {@code avx512vnni} or {@code amxint8}; {@link
+   *     IllegalArgumentException} where there is no such row or this machine cannot run it
+   * @throws UnsatisfiedLinkError where there is no native library
+   */
+  public static int rowOf(String isa) {
     DfpNative.load();
     StringBuilder rows = new StringBuilder();
     for (int row = 0; row < DfpNative.dfp_isa_count(); row++) {
       String name = DfpNative.dfp_isa_name(row);
       boolean runs = DfpNative.dfp_isa_runs(row) == 1;
       if (runs && name.equals(isa)) {
-        return new NativeKernels(row, isa, pool, threads);
+        return row;
       }
       rows.append(runs ? " " + name : "");
     }
@@ -78,7 +87,7 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
   }
 
   /** Threads that ND4J's native operations use: OMP_NUM_THREADS, or else the number of cores. */
-  static int nd4jThreads() {
+  public static int nd4jThreads() {
     return Math.max(1, Nd4j.getEnvironment().maxMasterThreads());
   }
 
@@ -90,11 +99,6 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
   @Override
   public String isa() {
     return isa;
-  }
-
-  /** The updates of parameters with the same instructions and threads. */
-  public UpdateKernels updates() {
-    return new NativeUpdateKernels(row, isa, threads);
   }
 
   /** Threads that a product uses now. */

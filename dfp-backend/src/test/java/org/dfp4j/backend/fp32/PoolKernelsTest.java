@@ -140,7 +140,8 @@ class PoolKernelsTest {
     INDArray dst = array(0, 2, 3, 3, 3);
     refused("how: expected a pooling, got null", () -> kernels.pool(null, src, dst));
     refused("src: expected an open array of FLOAT", () -> kernels.pool(how, null, dst));
-    refused("src: expected shape [2, 3, 6, 6], got [2, 3, 3, 3]", () -> kernels.pool(how, dst, dst));
+    refused(
+        "src: expected shape [2, 3, 6, 6], got [2, 3, 3, 3]", () -> kernels.pool(how, dst, dst));
     refused("dst: expected shape [2, 3, 3, 3]", () -> kernels.pool(how, src, src));
     INDArray doubles = dst.castTo(DataType.DOUBLE);
     refused("got DOUBLE", () -> kernels.pool(how, src, doubles));

@@ -16,9 +16,7 @@ import java.util.stream.Stream;
 import org.dfp4j.backend.fp32.UpdateKernels.Penalty;
 import org.dfp4j.backend.fp32.UpdateKernels.PenaltyTerm;
 import org.dfp4j.backend.fp32.UpdateKernels.Sums;
-import org.dfp4j.backend.kernels.KernelProvider;
-import org.dfp4j.backend.kernels.KernelReport;
-import org.dfp4j.backend.kernels.NativeKernels;
+import org.dfp4j.backend.kernels.NativeRows;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -74,7 +72,7 @@ class UpdateKernelsTest {
 
   static Stream<Arguments> nativeOperations() {
     List<Arguments> arguments = new ArrayList<>();
-    for (NativeKernels kernels : natives()) {
+    for (NativeUpdateKernels kernels : natives()) {
       operations().forEach(operation -> arguments.add(Arguments.of(kernels, operation)));
     }
     // A row that says why it is skipped, where nothing native runs.
@@ -83,11 +81,11 @@ class UpdateKernelsTest {
         : arguments.stream();
   }
 
-  private static List<NativeKernels> natives() {
-    List<NativeKernels> natives = new ArrayList<>();
-    for (KernelReport.Row row : KernelProvider.report().rows()) {
-      for (int threads = 1; row.runs() && threads <= 3; threads++) {
-        natives.add(NativeKernels.forIsa(row.isa(), threads));
+  private static List<NativeUpdateKernels> natives() {
+    List<NativeUpdateKernels> natives = new ArrayList<>();
+    for (String row : NativeRows.running()) {
+      for (int threads = 1; threads <= 3; threads++) {
+        natives.add(NativeUpdateKernels.forIsa(row, threads));
       }
     }
     return natives;
@@ -95,12 +93,12 @@ class UpdateKernelsTest {
 
   @ParameterizedTest
   @MethodSource("nativeOperations")
-  void nativeUpdatesGiveTheBitsOfJava(NativeKernels kernels, Operation operation) {
+  void nativeUpdatesGiveTheBitsOfJava(NativeUpdateKernels kernels, Operation operation) {
     assumeTrue(kernels != null, "no native kernels run here");
     for (int count : COUNTS) {
       for (boolean special : new boolean[] {false, true}) {
         float[][] expected = run(new JavaUpdateKernels(), operation, count, special);
-        float[][] got = run(kernels.updates(), operation, count, special);
+        float[][] got = run(kernels, operation, count, special);
         for (int i = 0; i < expected.length; i++) {
           assertArrayEquals(
               bits(expected[i]), bits(got[i]), "array " + i + " of " + count + " elements");
@@ -150,14 +148,14 @@ class UpdateKernelsTest {
 
   @Test
   void nativeSumsGiveTheBitsOfJava() {
-    List<NativeKernels> natives = natives();
+    List<NativeUpdateKernels> natives = natives();
     assumeFalse(natives.isEmpty(), "no native kernels run here");
     for (int count : COUNTS) {
       for (boolean special : new boolean[] {false, true}) {
         INDArray x = array(new Random(SEED + count), count, special, false);
         Sums expected = new JavaUpdateKernels().sums(x);
-        for (NativeKernels kernels : natives) {
-          assertEquals(expected, kernels.updates().sums(x), kernels + ", " + count + " elements");
+        for (NativeUpdateKernels kernels : natives) {
+          assertEquals(expected, kernels.sums(x), kernels + ", " + count + " elements");
         }
       }
     }
@@ -195,9 +193,7 @@ class UpdateKernelsTest {
   }
 
   static Stream<UpdateKernels> implementations() {
-    return Stream.concat(
-        Stream.of(new JavaUpdateKernels()),
-        natives().stream().limit(1).map(NativeKernels::updates));
+    return Stream.concat(Stream.of(new JavaUpdateKernels()), natives().stream().limit(1));
   }
 
   @ParameterizedTest

@@ -4,10 +4,9 @@ import java.util.Collection;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.optimize.api.TrainingListener;
-import org.dfp4j.backend.kernels.KernelProvider;
+import org.dfp4j.backend.fp32.Fp32KernelProvider;
 import org.dfp4j.layers.impl.Fp32SubsamplingImpl;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -40,8 +39,10 @@ public class Fp32Subsampling extends SubsamplingLayer implements Fp32Layer {
       fits &= stock.getDilation()[i] == 1;
       fits &= same || stock.getPadding()[i] < stock.getKernelSize()[i];
     }
-    PoolingType type = stock.getPoolingType();
-    return fits && (type == PoolingType.MAX || type == PoolingType.AVG);
+    return switch (stock.getPoolingType()) {
+      case MAX, AVG -> fits;
+      case SUM, PNORM -> false;
+    };
   }
 
   @Override
@@ -60,7 +61,7 @@ public class Fp32Subsampling extends SubsamplingLayer implements Fp32Layer {
       boolean initializeParams,
       DataType networkDataType) {
     Fp32SubsamplingImpl layer =
-        new Fp32SubsamplingImpl(conf, networkDataType, KernelProvider.pools());
+        new Fp32SubsamplingImpl(conf, networkDataType, Fp32KernelProvider.pools());
     return Instantiation.complete(layer, conf, listeners, layerIndex, paramsView, initializeParams);
   }
 

@@ -34,8 +34,7 @@ public final class Fp32SubsamplingImpl extends SubsamplingLayer {
    * @param dataType {@link DataType#FLOAT}
    * @param kernels compute it
    */
-  public Fp32SubsamplingImpl(
-      NeuralNetConfiguration conf, DataType dataType, PoolKernels kernels) {
+  public Fp32SubsamplingImpl(NeuralNetConfiguration conf, DataType dataType, PoolKernels kernels) {
     super(conf, Checks.isFp32(dataType, conf));
     this.kernels = kernels;
   }
@@ -57,8 +56,7 @@ public final class Fp32SubsamplingImpl extends SubsamplingLayer {
     assertInputSet(true);
     INDArray src = src();
     INDArray diffSrc = create(workspaceMgr, ArrayType.ACTIVATION_GRAD, src.shape());
-    kernels.poolBackward(
-        pooling(src), src, toNchw(epsilon.castTo(dataType)), toNchw(diffSrc));
+    kernels.poolBackward(pooling(src), src, toNchw(epsilon.castTo(dataType)), toNchw(diffSrc));
     return new Pair<>(new DefaultGradient(), diffSrc);
   }
 
@@ -92,8 +90,17 @@ public final class Fp32SubsamplingImpl extends SubsamplingLayer {
       }
     }
     return new Pooling(
-        kind(), in[0], in[1], out[0], out[1], kernel[0], kernel[1], stride[0], stride[1],
-        padding[0], padding[1]);
+        kind(),
+        in[0],
+        in[1],
+        out[0],
+        out[1],
+        kernel[0],
+        kernel[1],
+        stride[0],
+        stride[1],
+        padding[0],
+        padding[1]);
   }
 
   private Pooling.Kind kind() {

@@ -1,7 +1,7 @@
 package org.dfp4j.layers.update;
 
 import java.util.Map;
-import org.dfp4j.backend.kernels.KernelProvider;
+import org.dfp4j.backend.fp32.Fp32KernelProvider;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.AdamUpdater;
 import org.nd4j.linalg.learning.GradientUpdater;
@@ -67,7 +67,7 @@ final class Fp32Adam extends Adam {
       float corrected = corrected(rate, beta1, beta2, iteration + 1f);
       // Where the correction is no number, DL4J steps by epsilon.
       boolean usable = Float.isFinite(corrected) && corrected != 0;
-      KernelProvider.updates()
+      Fp32KernelProvider.updates()
           .adam(gradient, getM(), getV(), usable ? corrected : epsilon, beta1, beta2, epsilon);
     }
 

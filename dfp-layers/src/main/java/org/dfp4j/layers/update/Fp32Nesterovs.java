@@ -1,7 +1,7 @@
 package org.dfp4j.layers.update;
 
 import java.util.Map;
-import org.dfp4j.backend.kernels.KernelProvider;
+import org.dfp4j.backend.fp32.Fp32KernelProvider;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.NesterovsUpdater;
@@ -60,7 +60,7 @@ final class Fp32Nesterovs extends Nesterovs {
     public void applyUpdater(INDArray gradient, int iteration, int epoch) {
       float rate = (float) getConfig().getLearningRate(iteration, epoch);
       float momentum = (float) getConfig().currentMomentum(iteration, epoch);
-      KernelProvider.updates().nesterovs(gradient, getV(), rate, momentum);
+      Fp32KernelProvider.updates().nesterovs(gradient, getV(), rate, momentum);
     }
   }
 }

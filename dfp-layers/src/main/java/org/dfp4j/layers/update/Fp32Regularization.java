@@ -2,10 +2,10 @@ package org.dfp4j.layers.update;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.dfp4j.backend.fp32.Fp32KernelProvider;
 import org.dfp4j.backend.fp32.UpdateKernels;
 import org.dfp4j.backend.fp32.UpdateKernels.Penalty;
 import org.dfp4j.backend.fp32.UpdateKernels.PenaltyTerm;
-import org.dfp4j.backend.kernels.KernelProvider;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.regularization.L1Regularization;
 import org.nd4j.linalg.learning.regularization.L2Regularization;
@@ -61,12 +61,12 @@ final class Fp32Regularization implements Regularization {
       Penalty penalty = term instanceof L1Regularization ? Penalty.L1 : Penalty.L2;
       penalties.add(new PenaltyTerm(penalty, (float) coefficient));
     }
-    KernelProvider.updates().addPenalties(param, penalties, gradView);
+    Fp32KernelProvider.updates().addPenalties(param, penalties, gradView);
   }
 
   @Override
   public double score(INDArray param, int iteration, int epoch) {
-    UpdateKernels.Sums sums = KernelProvider.updates().sums(param);
+    UpdateKernels.Sums sums = Fp32KernelProvider.updates().sums(param);
     double score = 0;
     for (Regularization term : terms) {
       double sum = term instanceof L1Regularization ? sums.absolute() : 0.5 * sums.squares();

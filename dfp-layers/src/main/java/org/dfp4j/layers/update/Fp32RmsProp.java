@@ -1,7 +1,7 @@
 package org.dfp4j.layers.update;
 
 import java.util.Map;
-import org.dfp4j.backend.kernels.KernelProvider;
+import org.dfp4j.backend.fp32.Fp32KernelProvider;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.RmsPropUpdater;
@@ -60,7 +60,7 @@ final class Fp32RmsProp extends RmsProp {
     public void applyUpdater(INDArray gradient, int iteration, int epoch) {
       RmsProp config = getConfig();
       float rate = (float) config.getLearningRate(iteration, epoch);
-      KernelProvider.updates()
+      Fp32KernelProvider.updates()
           .rmsProp(
               gradient,
               getLastGradient(),

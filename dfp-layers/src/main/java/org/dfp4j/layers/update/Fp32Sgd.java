@@ -1,7 +1,7 @@
 package org.dfp4j.layers.update;
 
 import java.util.Map;
-import org.dfp4j.backend.kernels.KernelProvider;
+import org.dfp4j.backend.fp32.Fp32KernelProvider;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.SgdUpdater;
@@ -57,7 +57,7 @@ final class Fp32Sgd extends Sgd {
     @Override
     public void applyUpdater(INDArray gradient, int iteration, int epoch) {
       float rate = (float) getConfig().getLearningRate(iteration, epoch);
-      KernelProvider.updates().sgd(gradient, rate);
+      Fp32KernelProvider.updates().sgd(gradient, rate);
     }
   }
 }

@@ -62,9 +62,7 @@ class Fp32SubsamplingTest {
 
   /** Any values, or so few that many are equal. */
   private static INDArray input(SubsamplingLayer conf, ArgumentsAccessor line, int values) {
-    long[] nchw = {
-      line.getLong(2), line.getLong(3), line.getLong(4), line.getLong(5)
-    };
+    long[] nchw = {line.getLong(2), line.getLong(3), line.getLong(4), line.getLong(5)};
     boolean nhwc = conf.getCnn2dDataFormat() == CNN2DFormat.NHWC;
     return random(values, nhwc ? new long[] {nchw[0], nchw[2], nchw[3], nchw[1]} : nchw);
   }
@@ -144,8 +142,7 @@ class Fp32SubsamplingTest {
     SubsamplingLayer conf = new SubsamplingLayer.Builder(2, 2).name("pool").build();
     Layer layer = instantiate(new Fp32Subsampling(conf), Nd4j.ones(3, 4));
     String message =
-        assertThrows(
-                DL4JInvalidInputException.class, () -> layer.activate(false, NO_WORKSPACES))
+        assertThrows(DL4JInvalidInputException.class, () -> layer.activate(false, NO_WORKSPACES))
             .getMessage();
     assertTrue(message.contains("[3, 4]") && message.contains("pool"), message);
   }

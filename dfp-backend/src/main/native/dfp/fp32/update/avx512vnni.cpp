@@ -4,7 +4,7 @@
 // x * x, 4 accumulators.
 #include <immintrin.h>
 
-#include "dfp/update/elementwise.h"
+#include "dfp/fp32/update/loops.h"
 
 namespace dfp {
 namespace {

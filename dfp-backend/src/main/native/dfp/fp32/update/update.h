@@ -3,8 +3,8 @@
 // All arrays are dense FP32 vectors of one length. Every function but `sums` goes element by
 // element, with one rounding an operation and in the order that is written here: the bits do not
 // depend on the instruction set or on the number of threads.
-#ifndef DFP_UPDATE_UPDATE_H
-#define DFP_UPDATE_UPDATE_H
+#ifndef DFP_FP32_UPDATE_UPDATE_H
+#define DFP_FP32_UPDATE_UPDATE_H
 
 #include <cstdint>
 
@@ -77,4 +77,4 @@ void add_penalties(int isa, const float* x, int64_t count, const PenaltyTerm* te
 
 }  // namespace dfp
 
-#endif  // DFP_UPDATE_UPDATE_H
+#endif  // DFP_FP32_UPDATE_UPDATE_H

@@ -1,12 +1,12 @@
 // The update kernels as plain loops, which compilers turn into vectors of the instruction set that
 // a file is compiled for: division and square root round correctly in all of them. Internal
 // linkage: each kernel file compiles its own copy.
-#ifndef DFP_UPDATE_ELEMENTWISE_H
-#define DFP_UPDATE_ELEMENTWISE_H
+#ifndef DFP_FP32_UPDATE_LOOPS_H
+#define DFP_FP32_UPDATE_LOOPS_H
 
 #include <cmath>
 
-#include "dfp/update/update.h"
+#include "dfp/fp32/update/update.h"
 
 namespace dfp {
 namespace {
@@ -88,4 +88,4 @@ void add_rest(const float* x, int64_t from, int64_t count, double (&absolute)[kS
 }  // namespace
 }  // namespace dfp
 
-#endif  // DFP_UPDATE_ELEMENTWISE_H
+#endif  // DFP_FP32_UPDATE_LOOPS_H

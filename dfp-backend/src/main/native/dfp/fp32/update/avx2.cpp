@@ -4,7 +4,7 @@
 // 8 accumulators.
 #include <immintrin.h>
 
-#include "dfp/update/elementwise.h"
+#include "dfp/fp32/update/loops.h"
 
 namespace dfp {
 namespace {

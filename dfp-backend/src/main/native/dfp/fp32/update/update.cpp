@@ -1,5 +1,5 @@
 // Updates shared out to threads, in blocks that stay in the L1 and L2 caches.
-#include "dfp/update/update.h"
+#include "dfp/fp32/update/update.h"
 
 #include <algorithm>
 #include <vector>
@@ -9,13 +9,13 @@
 namespace dfp {
 
 #define DFP_UPDATE_KERNEL(isa, kernel) extern const UpdateKernel update_##kernel;
-#include "dfp/update/kernels.inc"
+#include "dfp/fp32/update/kernels.inc"
 #undef DFP_UPDATE_KERNEL
 
 const UpdateKernel& update_kernel(int isa) {
 #define DFP_UPDATE_KERNEL(isa, kernel) &update_##kernel,
   static const UpdateKernel* const kTable[] = {
-#include "dfp/update/kernels.inc"
+#include "dfp/fp32/update/kernels.inc"
   };
 #undef DFP_UPDATE_KERNEL
   static_assert(sizeof kTable / sizeof kTable[0] == kIsaCount, "one row an instruction set");
