@@ -19,6 +19,7 @@ import org.dfp4j.layers.Sites.Held;
 import org.dfp4j.layers.conf.Dfp16Layer;
 import org.dfp4j.layers.conf.Dfp16Layers;
 import org.dfp4j.layers.conf.LayerFields;
+import org.dfp4j.layers.conf.LayerPrecision;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
@@ -190,7 +191,7 @@ public final class MixedPrecision {
               : Optional.of("data type " + dataType + "; DFP-16 reads FLOAT");
       Decision stay = layer instanceof Dfp16Layer ? Decision.RESTORED : Decision.KEPT;
       decision = keep.isPresent() ? stay : Decision.SWAPPED;
-      reason = keep.orElseGet(this::products);
+      reason = keep.orElseGet(() -> products(policy.precision()));
     } else {
       decision = Decision.KEPT;
       reason = Reasons.of(layer);
@@ -204,18 +205,19 @@ public final class MixedPrecision {
         outermost.initializer().numParams(outermost));
   }
 
-  private String products() {
+  /** Which products of a layer run in DFP-16. */
+  static String products(LayerPrecision precision) {
     List<String> on = new ArrayList<>();
-    if (policy.precision().forward()) {
+    if (precision.forward()) {
       on.add("forward");
     }
-    if (policy.precision().backwardData()) {
+    if (precision.backwardData()) {
       on.add("backward data");
     }
-    if (policy.precision().backwardWeights()) {
+    if (precision.backwardWeights()) {
       on.add("backward weights");
     }
-    int headroom = policy.precision().headroom();
+    int headroom = precision.headroom();
     return String.join(", ", on)
         + (headroom == 0 ? "" : "; " + (15 - headroom) + " magnitude bits");
   }
