@@ -27,6 +27,7 @@
                                         </select>
                                     </div>
                                 </div>
+                                <div id="scoreLegend" class="precision-legend"></div>
                                 <div id="scoreChart" class="precision-chart"></div>
                                 <p class="precision-hover" id="scoreHover">&nbsp;</p>
                             </div>
@@ -61,6 +62,7 @@
                                         </select>
                                     </div>
                                 </div>
+                                <div id="depthLegend" class="precision-legend"></div>
                                 <div id="depthChart" class="precision-chart"></div>
                                 <p class="precision-hover" id="depthHover">&nbsp;</p>
                             </div>
@@ -68,6 +70,7 @@
                                 <div class="chart-header">
                                     <h2><b>One layer: <span id="chosenLayer"></span></b></h2>
                                 </div>
+                                <div id="historyLegend" class="precision-legend"></div>
                                 <div id="historyChart" class="precision-chart"></div>
                                 <p class="precision-hover" id="historyHover">&nbsp;</p>
                             </div>

@@ -33,20 +33,24 @@ precision.points = function (x, y) {
     });
 };
 
-/* Draws lines. `hover` gives the text for a point, from its label, x and y. */
-precision.chart = function (id, lines, hover) {
+/* Draws lines. `whole` says which axes count; `hover` gives the text for a point, from the name of
+   its line, x and y. */
+precision.chart = function (id, lines, whole, hover) {
     var element = $("#" + id);
     if (!element.is(":visible")) return;
     var text = $("#" + id.replace("Chart", "Hover"));
+    function axis(counts) { return counts ? { minTickSize: 1, tickDecimals: 0 } : {}; }
     var plot = $.plot(element, lines, {
         series: { lines: { show: true, lineWidth: 2 }, shadowSize: 0 },
         grid: { hoverable: true, tickColor: "#dddddd", borderWidth: 0 },
+        xaxis: axis(whole.x),
+        yaxis: axis(whole.y),
         legend: {
-            show: lines.some(function (line) { return line.label; }),
+            container: $("#" + id.replace("Chart", "Legend")),
+            noColumns: lines.length,
             labelFormatter: function (label) { return $("<i>").text(label).html(); }
         }
     });
-    element.data("lines", lines.length);
     element.data("plot", plot);
     element.unbind("plothover").bind("plothover", function (event, at, item) {
         text.text(item ? hover(item.series.name || item.series.label, item.datapoint[0], item.datapoint[1]) : "\u00a0");

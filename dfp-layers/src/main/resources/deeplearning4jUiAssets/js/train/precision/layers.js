@@ -89,7 +89,8 @@ precision.layers = {
                 points: { show: few, radius: 2 }
             };
         });
-        precision.chart("depthChart", lines, function (name, x, y) {
+        var counts = ["exponent", "non_finite"].indexOf($("#metric").val()) >= 0;
+        precision.chart("depthChart", lines, { x: true, y: counts }, function (name, x, y) {
             return name + " of layer " + x + ": " + metric + " " + precision.short(y);
         });
     },
@@ -108,7 +109,8 @@ precision.layers = {
                     label: tensor, color: precision.colors[i], points: { show: data.iteration.length <= 100, radius: 2 }
                 };
             });
-            precision.chart("historyChart", lines, function (tensor, x, y) {
+            var counts = metric === "exponent" || metric === "non_finite";
+            precision.chart("historyChart", lines, { x: true, y: counts }, function (tensor, x, y) {
                 return tensor + ", iteration " + x + ": " + name + " " + precision.short(y);
             });
         });

@@ -52,7 +52,8 @@ precision.showSessions = function (data) {
     if (precision.selected.length === 0) precision.selected = data.suggested;
     var titles = {};
     data.sessions.forEach(function (session) {
-        titles[session.id] = session.precision === "" ? session.id : session.id + " (" + session.precision + ")";
+        var said = session.precision === "" || session.id.indexOf(session.precision) >= 0;
+        titles[session.id] = said ? session.id : session.id + " (" + session.precision + ")";
     });
     var known = precision.sessions.concat(precision.selected.filter(function (id) {
         return precision.sessions.indexOf(id) < 0;
@@ -98,6 +99,7 @@ precision.refresh = function () {
 };
 
 $(document).ready(function () {
+    $(".sidebar .nav-link[href=precision]").addClass("active");
     precision.readAddress();
     precision.showTab(precision.tab);
     precision.layers.start();

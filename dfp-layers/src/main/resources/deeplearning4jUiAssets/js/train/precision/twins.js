@@ -31,9 +31,13 @@ precision.twins = {
                 var faint = $.color.parse(color).scale("a", 0.3).toString();
                 lines.push({ data: precision.points(run[axis], run.score), color: faint, name: run.name, lines: { lineWidth: 1 } });
             }
-            lines.push({ data: precision.points(run[axis], run.smoothed), color: color, label: run.name });
+            // The baseline is wider: what covers it lets it be seen.
+            lines.push({
+                data: precision.points(run[axis], run.smoothed), color: color, label: run.name,
+                lines: { lineWidth: i === 0 ? 4.5 : 2 }
+            });
         });
-        precision.chart("scoreChart", lines, function (name, x, y) {
+        precision.chart("scoreChart", lines, { x: axis === "iteration" }, function (name, x, y) {
             var at = axis === "time" ? precision.fixed(x, 1) + " s" : "iteration " + x;
             return name + ", " + at + ": score " + precision.short(y);
         });
