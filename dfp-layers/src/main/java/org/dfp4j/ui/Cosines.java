@@ -21,15 +21,25 @@ record Cosines(int iteration, Map<String, LayerNumerics> baseline, Map<String, L
   static final Cosines NONE = new Cosines(-1, Map.of(), Map.of());
 
   static Cosines between(List<IterationNumerics> baseline, List<IterationNumerics> run) {
-    Map<Integer, IterationNumerics> known = new HashMap<>();
-    baseline.forEach(numerics -> known.put(numerics.iteration(), numerics));
+    Map<Integer, IterationNumerics> known = byIteration(baseline);
     for (int i = run.size() - 1; i >= 0; i--) {
       IterationNumerics other = known.get(run.get(i).iteration());
       if (other != null) {
-        return new Cosines(other.iteration(), byName(other), byName(run.get(i)));
+        return between(other, run.get(i));
       }
     }
     return NONE;
+  }
+
+  /** Compares one iteration of both runs. */
+  static Cosines between(IterationNumerics baseline, IterationNumerics run) {
+    return new Cosines(run.iteration(), byName(baseline), byName(run));
+  }
+
+  static Map<Integer, IterationNumerics> byIteration(List<IterationNumerics> all) {
+    Map<Integer, IterationNumerics> known = new HashMap<>();
+    all.forEach(numerics -> known.put(numerics.iteration(), numerics));
+    return known;
   }
 
   private static Map<String, LayerNumerics> byName(IterationNumerics numerics) {

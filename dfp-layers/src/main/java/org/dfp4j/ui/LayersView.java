@@ -88,7 +88,7 @@ record LayersView(
         cosines.iteration(),
         rows.size(),
         List.copyOf(rows.subList(from, to)),
-        DepthLines.of(latest, query.text("metric"), cosines));
+        depth(latest, query.text("metric"), cosines));
   }
 
   private static Row row(LayerNumerics layer, TensorNumerics tensor, Cosines cosines) {
@@ -139,5 +139,15 @@ record LayersView(
 
   private static double lastIfNaN(double value) {
     return Double.isNaN(value) ? Double.POSITIVE_INFINITY : value;
+  }
+
+  private static Map<String, double[]> depth(
+      IterationNumerics latest, String metric, Cosines cosines) {
+    Map<String, double[]> depth = new LinkedHashMap<>();
+    Lines.of(metric, cosines)
+        .forEach(
+            (name, value) ->
+                depth.put(name, latest.layers().stream().mapToDouble(value).toArray()));
+    return depth;
   }
 }

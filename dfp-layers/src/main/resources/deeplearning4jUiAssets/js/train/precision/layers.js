@@ -98,11 +98,12 @@ precision.layers = {
     history: function () {
         var layer = precision.layers.layer;
         var metric = $("#metric").val();
-        if (metric === "cosine" || metric === "milliseconds") metric = "exponent";
         var name = $("#metric option[value=" + metric + "]").text();
         $("#chosenLayer").text(layer === null ? "click a row below" : layer + ", " + name);
         if (layer === null) return;
-        precision.get("history", { session: precision.subject(), layer: layer, metric: metric }, function (data) {
+        precision.get("history", {
+            session: precision.subject(), baseline: precision.chosen()[0], layer: layer, metric: metric
+        }, function (data) {
             var lines = Object.keys(data.values).map(function (tensor, i) {
                 return {
                     data: precision.points(data.iteration, data.values[tensor]),
