@@ -11,6 +11,7 @@ import org.dfp4j.layers.ConversionReport.LayerDecision;
 import org.dfp4j.layers.Sites.Held;
 import org.dfp4j.layers.conf.Dfp16Layer;
 import org.dfp4j.layers.conf.Dfp16Layers;
+import org.dfp4j.layers.conf.Fp32Layer;
 
 /** What runs in which precision in a network as it is, whoever converted it. */
 public final class RunningPrecision {
@@ -33,21 +34,30 @@ public final class RunningPrecision {
     List<LayerDecision> decisions = new ArrayList<>();
     for (Held held : layers) {
       Layer outermost = held.holder().getLayer();
-      boolean swapped = held.site().layer() instanceof Dfp16Layer;
       decisions.add(
           new LayerDecision(
               held.site().name(),
               Wrappers.typeOf(outermost),
-              swapped ? Decision.SWAPPED : Decision.KEPT,
+              decision(held.site().layer()),
               reason(held.site().layer()),
               outermost.initializer().numParams(outermost)));
     }
     return new ConversionReport("as it runs", decisions);
   }
 
+  private static Decision decision(Layer layer) {
+    if (layer instanceof Dfp16Layer) {
+      return Decision.SWAPPED;
+    }
+    return layer instanceof Fp32Layer ? Decision.ACCELERATED : Decision.KEPT;
+  }
+
   private static String reason(Layer layer) {
     if (layer instanceof Dfp16Layer dfp16) {
       return MixedPrecision.products(dfp16.getPrecision());
+    }
+    if (layer instanceof Fp32Layer) {
+      return MixedPrecision.OWN_KERNELS;
     }
     return Dfp16Layers.supports(layer) ? "DL4J's FP32 layer" : Reasons.of(layer);
   }

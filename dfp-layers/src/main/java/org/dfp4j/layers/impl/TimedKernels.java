@@ -1,6 +1,7 @@
 package org.dfp4j.layers.impl;
 
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.dfp4j.backend.kernels.ConvShape;
@@ -52,8 +53,9 @@ final class TimedKernels implements Kernels {
   }
 
   @Override
-  public PackedTensor pack(ConvShape shape, TensorRole role, INDArray x, Quantizer quantizer) {
-    return kernels.pack(shape, role, x, quantizer);
+  public PackedTensor pack(
+      ConvShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
+    return kernels.pack(shape, role, x, quantizer, guess);
   }
 
   @Override
@@ -75,8 +77,9 @@ final class TimedKernels implements Kernels {
   }
 
   @Override
-  public PackedTensor pack(DenseShape shape, TensorRole role, INDArray x, Quantizer quantizer) {
-    return kernels.pack(shape, role, x, quantizer);
+  public PackedTensor pack(
+      DenseShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
+    return kernels.pack(shape, role, x, quantizer, guess);
   }
 
   @Override
