@@ -54,7 +54,7 @@ class WrongInputTest {
         "plan --model none                           | --model: expected one of alexnet,",
         "plan --model nasnet                         | --model: expected a model that DL4J can build",
         "plan --model unet --size 100                | --size: expected a multiple of 16 for unet",
-        "bench                                       | command: expected conv, got none",
+        "bench                                       | command: expected conv or step, got none",
         "bench conv --model resnet51                 | --model: expected one of resnet50,",
         "bench conv --batch 0                        | --batch: expected >= 1, got 0",
         "bench conv --threads 0                      | --threads: expected >= 1, got 0",

@@ -1,0 +1,74 @@
+package org.dfp4j.examples.bench.step;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.dfp4j.examples.bench.step.StackFrames.Place;
+
+/**
+ * Finds where a thread spends its time: another thread looks at its stack every few milliseconds.
+ * The thread is stopped only while its stack is copied, and not at all while it is in native code.
+ */
+final class StackProfiler implements AutoCloseable {
+
+  private static final long PERIOD_NANOS = 4_000_000;
+
+  private final StackFrames frames = new StackFrames();
+  private final Map<Place, Integer> samples = new HashMap<>();
+  private final Thread observed;
+  private final Thread sampler;
+  private volatile boolean running = true;
+
+  /** Begins to look at this thread. */
+  StackProfiler(Thread observed) {
+    this.observed = observed;
+    this.sampler = new Thread(this::sample, "stack-profiler");
+    sampler.setDaemon(true);
+    sampler.start();
+  }
+
+  private void sample() {
+    while (running) {
+      LockSupport.parkNanos(PERIOD_NANOS);
+      StackTraceElement[] stack = observed.getStackTrace();
+      if (running) {
+        samples.merge(frames.place(stack), 1, Integer::sum);
+      }
+    }
+  }
+
+  /** Stops to look. */
+  @Override
+  public void close() {
+    running = false;
+    try {
+      sampler.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the profiler stopped", e);
+    }
+  }
+
+  /**
+   * Shares {@code seconds} out by the samples, the largest first; to be called after {@link
+   * #close}.
+   */
+  List<ProfileRow> rows(double seconds) {
+    int total = samples.values().stream().mapToInt(Integer::intValue).sum();
+    List<ProfileRow> rows = new ArrayList<>();
+    samples.forEach(
+        (place, count) ->
+            rows.add(
+                new ProfileRow(
+                    place.phase(),
+                    place.part(),
+                    place.kernel(),
+                    place.at(),
+                    seconds * count / total)));
+    rows.sort(Comparator.comparingDouble(ProfileRow::seconds).reversed());
+    return rows;
+  }
+}
