@@ -1,14 +1,13 @@
 package org.dfp4j.baselines.pytorch;
 
 import ai.djl.Model;
-import ai.djl.basicmodelzoo.cv.classification.ResNetV1;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
@@ -19,10 +18,9 @@ import org.dfp4j.examples.bench.step.Mode;
 import org.dfp4j.examples.bench.step.StepSettings;
 import org.dfp4j.examples.bench.step.Subject;
 
-/** DJL's ResNet-50 in FP32 on PyTorch, with stochastic gradient descent and softmax loss. */
+/** {@link ZooResNet50} in FP32, with stochastic gradient descent and softmax loss. */
 final class ResNet50Subject implements Subject {
 
-  private static final int LAYERS = 50;
   private static final int CHANNELS = 3;
   private static final float RATE = 0.001f;
 
@@ -40,7 +38,7 @@ final class ResNet50Subject implements Subject {
     this.engine = Engine.getEngine("PyTorch");
     engine.setRandomSeed((int) s.seed());
     this.model = Model.newInstance("resnet50", "PyTorch");
-    model.setBlock(block(s));
+    model.setBlock(ZooResNet50.block(s.classes()));
     this.trainer =
         model.newTrainer(
             new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
@@ -56,17 +54,22 @@ final class ResNet50Subject implements Subject {
     this.labels = new NDList(arrays.create(classes, new Shape(s.batch(), 1)));
   }
 
-  private static Block block(StepSettings s) {
-    return ResNetV1.builder()
-        .setImageShape(new Shape(CHANNELS, s.size(), s.size()))
-        .setNumLayers(LAYERS)
-        .setOutSize(s.classes())
-        .build();
-  }
-
   @Override
   public String description() {
-    return "PyTorch " + engine.getVersion() + ", DJL " + Engine.getDjlVersion() + ", FP32, SGD";
+    return "PyTorch "
+        + engine.getVersion()
+        + ", DJL "
+        + Engine.getDjlVersion()
+        + ", "
+        + parameters()
+        + " parameters, SGD";
+  }
+
+  private long parameters() {
+    return model.getBlock().getParameters().values().stream()
+        .filter(Parameter::requiresGradient)
+        .mapToLong(parameter -> parameter.getArray().size())
+        .sum();
   }
 
   @Override

@@ -17,7 +17,7 @@ final class StackProfiler implements AutoCloseable {
   private static final long PERIOD_NANOS = 4_000_000;
 
   private final StackFrames frames = new StackFrames();
-  private final Map<Place, Integer> samples = new HashMap<>();
+  private final Map<Place, Long> samples = new HashMap<>();
   private final Thread observed;
   private final Thread sampler;
   private volatile boolean running = true;
@@ -31,12 +31,15 @@ final class StackProfiler implements AutoCloseable {
   }
 
   private void sample() {
+    long last = System.nanoTime();
     while (running) {
       LockSupport.parkNanos(PERIOD_NANOS);
       StackTraceElement[] stack = observed.getStackTrace();
+      long now = System.nanoTime();
       if (running) {
-        samples.merge(frames.place(stack), 1, Integer::sum);
+        samples.merge(frames.place(stack), now - last, Long::sum);
       }
+      last = now;
     }
   }
 
@@ -54,20 +57,21 @@ final class StackProfiler implements AutoCloseable {
 
   /**
    * Shares {@code seconds} out by the samples, the largest first; to be called after {@link
-   * #close}.
+   * #close}. A sample weighs the time since the one before, because this thread gets its turn later
+   * while kernels use all cores.
    */
   List<ProfileRow> rows(double seconds) {
-    int total = samples.values().stream().mapToInt(Integer::intValue).sum();
+    double total = samples.values().stream().mapToLong(Long::longValue).sum();
     List<ProfileRow> rows = new ArrayList<>();
     samples.forEach(
-        (place, count) ->
+        (place, nanos) ->
             rows.add(
                 new ProfileRow(
                     place.phase(),
                     place.part(),
                     place.kernel(),
                     place.at(),
-                    seconds * count / total)));
+                    seconds * nanos / total)));
     rows.sort(Comparator.comparingDouble(ProfileRow::seconds).reversed());
     return rows;
   }
