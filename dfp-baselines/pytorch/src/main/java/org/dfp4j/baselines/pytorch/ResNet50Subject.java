@@ -72,22 +72,24 @@ final class ResNet50Subject implements Subject {
         .sum();
   }
 
+  /** What a step makes belongs to its input's manager and ends with that. */
   @Override
   public void step() {
-    if (mode == Mode.TRAIN) {
-      train();
-    } else {
-      try (NDList output = trainer.evaluate(features);
-          NDArray sum = output.singletonOrThrow().sum()) {
-        outcome = sum.getFloat();
+    try (NDManager ofStep = arrays.newSubManager()) {
+      features.attach(ofStep);
+      if (mode == Mode.TRAIN) {
+        train();
+      } else {
+        outcome = trainer.evaluate(features).singletonOrThrow().sum().getFloat();
       }
+      features.attach(arrays);
     }
   }
 
   private void train() {
-    try (GradientCollector gradients = trainer.newGradientCollector();
-        NDList output = trainer.forward(features);
-        NDArray loss = trainer.getLoss().evaluate(labels, output)) {
+    try (GradientCollector gradients = trainer.newGradientCollector()) {
+      NDList output = trainer.forward(features);
+      NDArray loss = trainer.getLoss().evaluate(labels, output);
       gradients.backward(loss);
       outcome = loss.getFloat();
     }
