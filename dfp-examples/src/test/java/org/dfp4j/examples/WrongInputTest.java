@@ -61,6 +61,17 @@ class WrongInputTest {
         "bench conv --repetitions 0                  | --repetitions: expected >= 1, got 0",
         "bench conv --check-batch 0                  | --check-batch: expected >= 1, got 0",
         "bench conv --json /no/such/folder/x         | --json: expected a file that can be written",
+        "bench step --model unet                     | --model: expected a model that classifies",
+        "bench step --implementations dfp32          | --implementations: expected some of dl4j-stock",
+        "bench step --implementations pytorch --model vgg16 | --model: expected resnet50, for pytorch",
+        "bench step --size 95                        | --size: expected >= 96 for resnet50, got 95",
+        "bench step --batch 1,0                      | --batch: expected >= 1, got 0",
+        "bench step --mode test                      | --mode: expected train or output, got test",
+        "bench step --implementations dl4j-stock --threads 0 | --threads: expected >= 1, got 0",
+        "bench step --implementations dl4j-stock --steps 0   | --steps: expected >= 1, got 0",
+        "bench step --implementations dl4j-stock --warm-up 0 | --warm-up: expected >= 1, got 0",
+        "bench step --isa sse                        | --isa: expected one of",
+        "bench step --json /no/such/folder/x         | --json: expected a file that can be written",
         "fly                                         | 'fly'",
       })
   void isOneLine(String command, String message) {

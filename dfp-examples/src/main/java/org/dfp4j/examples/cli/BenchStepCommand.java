@@ -3,6 +3,7 @@ package org.dfp4j.examples.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,6 @@ import org.dfp4j.examples.Machine;
 import org.dfp4j.examples.Progress;
 import org.dfp4j.examples.UsageException;
 import org.dfp4j.examples.Versions;
-import org.dfp4j.examples.bench.ConvBench;
 import org.dfp4j.examples.bench.step.Baselines;
 import org.dfp4j.examples.bench.step.Implementation;
 import org.dfp4j.examples.bench.step.Mode;
@@ -109,7 +109,9 @@ public final class BenchStepCommand implements Callable<Integer> {
       names = "--warm-up",
       paramLabel = "N",
       defaultValue = "3",
-      description = "Steps of each implementation before. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Steps of each implementation before, at least; up to ten times as many while Java"
+              + " compiles. Default: ${DEFAULT-VALUE}.")
   private int warmUp;
 
   @Option(
@@ -170,7 +172,7 @@ public final class BenchStepCommand implements Callable<Integer> {
 
   private StepReport measure(StepBench.Plan plan, StepSettings settings, String cpu) {
     StepBench bench = new StepBench(plan, Baselines.ofProject());
-    double load = ConvBench.load();
+    double loadAtStart = load();
     List<StepReport.Batch> results = new ArrayList<>();
     try (Progress progress = new ConsoleProgress("bench", batches.size() * plan.progressSteps())) {
       for (int batch : batches) {
@@ -181,13 +183,17 @@ public final class BenchStepCommand implements Callable<Integer> {
         cpu,
         Runtime.getRuntime().availableProcessors(),
         threads,
-        load,
-        ConvBench.load(),
+        loadAtStart,
+        load(),
         Versions.all(),
         settings,
-        warmUp,
         steps,
         plan.reference(),
         results);
+  }
+
+  /** The machine's load average over a minute; negative where unknown. */
+  private static double load() {
+    return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.dfp4j.examples.Progress;
 import org.dfp4j.examples.UsageException;
+import org.dfp4j.examples.bench.step.StepWorker.Task;
 
 /**
  * Times the steps of one network by several implementations, each in a process of its own. They
@@ -32,7 +33,7 @@ public final class StepBench {
    * @param implementations at least one
    * @param isa the best instruction set of DFP-16
    * @param threads of each
-   * @param warmUp steps that do not count, at least 1
+   * @param warmUp steps that do not count, at least; more while the Java compiler is busy
    * @param rounds that count
    * @param oneAtATime whether a process lives for one turn only, to save memory
    * @param profile whether to find out where the time of DL4J's steps goes
@@ -101,14 +102,14 @@ public final class StepBench {
     try {
       for (Implementation i : plan.implementations()) {
         workers.put(i, start(i, settings));
-        samples.get(i).warmUp(workers.get(i).run(plan.warmUp()));
+        samples.get(i).warmUp(workers.get(i).run(Task.WARM_UP, plan.warmUp()));
         progress.step(i.key());
       }
       for (int round = 0; round < plan.rounds(); round++) {
         for (Implementation i : order(round)) {
           Map<Implementation, Duration> before = cpuTimes(workers, i);
           long start = System.nanoTime();
-          samples.get(i).add(workers.get(i).run(samples.get(i).stepsPerTurn));
+          samples.get(i).add(workers.get(i).run(Task.RUN, samples.get(i).stepsPerTurn));
           double seconds = (System.nanoTime() - start) / NANOS;
           cpuTimes(workers, i)
               .forEach(
@@ -127,8 +128,8 @@ public final class StepBench {
     for (int round = 0; round < plan.rounds(); round++) {
       for (Implementation i : order(round)) {
         try (WorkerProcess worker = start(i, settings)) {
-          samples.get(i).warmUp(worker.run(plan.warmUp()));
-          samples.get(i).add(worker.run(samples.get(i).stepsPerTurn));
+          samples.get(i).warmUp(worker.run(Task.WARM_UP, plan.warmUp()));
+          samples.get(i).add(worker.run(Task.RUN, samples.get(i).stepsPerTurn));
           if (round == plan.rounds() - 1) {
             profile(i, worker, samples.get(i));
           }
@@ -160,7 +161,7 @@ public final class StepBench {
   private void profile(Implementation i, WorkerProcess worker, Samples samples) {
     if (plan.profile() && i.isDl4j()) {
       int steps = Math.max(PROFILED_STEPS, samples.stepsPerTurn);
-      samples.profile = worker.profile(steps).profile();
+      samples.profile = worker.run(Task.PROFILE, steps).profile();
     }
   }
 
@@ -175,6 +176,7 @@ public final class StepBench {
   private static final class Samples {
 
     private final List<Double> seconds = new ArrayList<>();
+    private int warmUpSteps;
     private int stepsPerTurn = 1;
     private Turn last;
     private long peakBytes;
@@ -183,6 +185,7 @@ public final class StepBench {
     private List<ProfileRow> profile = List.of();
 
     void warmUp(Turn turn) {
+      warmUpSteps = turn.seconds().size();
       double step = Collections.min(turn.seconds());
       stepsPerTurn = (int) Math.max(1, Math.min(MOST_STEPS, Math.ceil(TURN_SECONDS / step)));
       keep(turn);
@@ -212,6 +215,7 @@ public final class StepBench {
       return new StepReport.Result(
           i,
           last.description(),
+          warmUpSteps,
           stepsPerTurn,
           List.copyOf(seconds),
           median,

@@ -14,7 +14,6 @@ import org.apache.commons.math3.stat.StatUtils;
  * @param loadAtEnd the same at the end, so this benchmark's own included
  * @param versions of the libraries
  * @param settings of the steps, with the first batch size
- * @param warmUp steps of each implementation that do not count
  * @param rounds in each of which every implementation had a turn
  * @param reference whose times the others' are divided by
  * @param batches results by batch size
@@ -27,7 +26,6 @@ public record StepReport(
     double loadAtEnd,
     Map<String, String> versions,
     StepSettings settings,
-    int warmUp,
     int rounds,
     Implementation reference,
     List<Batch> batches) {
@@ -53,6 +51,7 @@ public record StepReport(
    *
    * @param implementation its name
    * @param description library, version, kernels
+   * @param warmUpSteps that do not count
    * @param stepsPerTurn more than one where steps are short
    * @param seconds of a step, by round: the median of the turn
    * @param medianSeconds of a step
@@ -67,6 +66,7 @@ public record StepReport(
   public record Result(
       Implementation implementation,
       String description,
+      int warmUpSteps,
       int stepsPerTurn,
       List<Double> seconds,
       double medianSeconds,

@@ -31,7 +31,7 @@ public final class StepTable {
                 report.loadAtStart(),
                 report.loadAtEnd()));
     lines.add(
-        "dfp4j %s, Java %s; %s %d×%d, %s; %d warm-up steps, %d rounds"
+        "dfp4j %s, Java %s; %s %d×%d, %s, %d rounds"
             .formatted(
                 report.versions().get("dfp4j"),
                 report.versions().get("java"),
@@ -39,13 +39,12 @@ public final class StepTable {
                 s.size(),
                 s.size(),
                 s.mode().key(),
-                report.warmUp(),
                 report.rounds()));
     for (StepReport.Result result : report.batches().get(0).results()) {
       lines.add(result.implementation().key() + ": " + result.description());
     }
     lines.add(
-        "Seconds of a step: median, least and most of the rounds. x: this time over that of "
+        "Steps to warm up. Seconds of a step: median, least and most of the rounds. x: this time over that of "
             + report.reference().key()
             + " in the same round.");
     lines.add("");
@@ -64,6 +63,7 @@ public final class StepTable {
         new TextTable(
             "implementation",
             "batch",
+            "warm-up",
             "median",
             "least",
             "most",
@@ -78,6 +78,7 @@ public final class StepTable {
         table.row(
             r.implementation().key(),
             Integer.toString(batch.batch()),
+            Integer.toString(r.warmUpSteps()),
             format("%.3f", r.medianSeconds()),
             format("%.3f", Collections.min(r.seconds())),
             format("%.3f", Collections.max(r.seconds())),

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,14 +20,29 @@ import java.util.ServiceLoader;
 public final class StepWorker {
 
   private static final double NANOS = 1e9;
+  private static final double MILLIS = 1e3;
+
+  /** Share of a step's time that compiling may take after the warm-up. */
+  private static final double COMPILER_SHARE = 0.05;
+
+  private static final int MOST_WARM_UP = 10;
+
+  /** What a request asks for. */
+  enum Task {
+    /** Steps until the Java compiler has little left to do. */
+    WARM_UP,
+    /** Steps. */
+    RUN,
+    /** Steps with a profile. */
+    PROFILE
+  }
 
   /**
    * What to do in one turn.
    *
-   * @param steps how many
-   * @param profile whether to find out where their time goes
+   * @param steps how many; to warm up, at least
    */
-  record Request(int steps, boolean profile) {}
+  record Request(Task task, int steps) {}
 
   /**
    * The outcome of a request, and of the start.
@@ -83,16 +100,32 @@ public final class StepWorker {
 
   private Turn run(Request request) {
     List<Double> seconds = new ArrayList<>();
-    if (!request.profile()) {
-      run(request.steps(), seconds);
-      return turn(seconds, List.of());
+    List<ProfileRow> profile = List.of();
+    switch (request.task()) {
+      case WARM_UP -> warmUp(request.steps(), seconds);
+      case RUN -> run(request.steps(), seconds);
+      case PROFILE -> profile = profile(request.steps(), seconds);
     }
+    return turn(seconds, profile);
+  }
+
+  /** The compiler's threads take time from the step's where there are as few cores as threads. */
+  private void warmUp(int atLeast, List<Double> seconds) {
+    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+    double share = 1;
+    for (int i = 0; i < atLeast || (share > COMPILER_SHARE && i < MOST_WARM_UP * atLeast); i++) {
+      long before = compiler.getTotalCompilationTime();
+      run(1, seconds);
+      share = (compiler.getTotalCompilationTime() - before) / MILLIS / seconds.get(i);
+    }
+  }
+
+  private List<ProfileRow> profile(int steps, List<Double> seconds) {
     StackProfiler profiler = new StackProfiler(Thread.currentThread());
     try (profiler) {
-      run(request.steps(), seconds);
+      run(steps, seconds);
     }
-    double mean = seconds.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
-    return turn(seconds, profiler.rows(mean));
+    return profiler.rows(seconds.stream().mapToDouble(Double::doubleValue).average().orElseThrow());
   }
 
   private void run(int steps, List<Double> seconds) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.dfp4j.examples.bench.step.StepWorker.Reply;
 import org.dfp4j.examples.bench.step.StepWorker.Request;
+import org.dfp4j.examples.bench.step.StepWorker.Task;
 
 /** A {@link StepWorker} as its parent sees it: it works while asked to, and waits else. */
 final class WorkerProcess implements AutoCloseable {
@@ -26,7 +27,6 @@ final class WorkerProcess implements AutoCloseable {
   private final Thread stop;
   private final BufferedWriter requests;
   private final BufferedReader replies;
-  private Turn last;
 
   /**
    * Starts a process and waits until its network is ready.
@@ -61,7 +61,7 @@ final class WorkerProcess implements AutoCloseable {
     this.requests = process.outputWriter();
     this.replies = process.inputReader();
     try {
-      this.last = answer();
+      answer();
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -77,36 +77,21 @@ final class WorkerProcess implements AutoCloseable {
     };
   }
 
-  /** Runs some steps. */
-  Turn run(int steps) {
-    return ask(new Request(steps, false));
-  }
-
-  /** Runs some steps and finds out where their time goes. */
-  Turn profile(int steps) {
-    return ask(new Request(steps, true));
-  }
-
-  /** The last turn. */
-  Turn last() {
-    return last;
-  }
-
-  /** Processor time that the process has used so far. */
-  Duration cpuTime() {
-    return process.info().totalCpuDuration().orElse(Duration.ZERO);
-  }
-
-  private Turn ask(Request request) {
+  /** Runs some steps or, to warm up, more. */
+  Turn run(Task task, int steps) {
     try {
-      requests.write(json.writeValueAsString(request));
+      requests.write(json.writeValueAsString(new Request(task, steps)));
       requests.newLine();
       requests.flush();
     } catch (IOException e) {
       throw failed(e);
     }
-    last = answer();
-    return last;
+    return answer();
+  }
+
+  /** Processor time that the process has used so far. */
+  Duration cpuTime() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
   private Turn answer() {
