@@ -138,9 +138,6 @@ int dfp_batch_norm_backward(int isa, const int64_t* shape, const float* x, const
                             const float* gamma, double eps, int threads, float* diff_src,
                             float* diff_gamma, float* diff_beta);
 
-// sums[channel] <- sum of x, in the order of batch norm's
-int dfp_channel_sums(int isa, const int64_t* shape, const float* x, int threads, float* sums);
-
 // Activations; dfp/fp32/activation/activation.h says what they compute.
 enum dfp_activation { DFP_RELU = 0, DFP_CLIPPED_RELU = 1, DFP_LEAKY_RELU = 2 };
 

@@ -43,22 +43,10 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
       float[] diffGamma,
       float[] diffBeta);
 
-  abstract void denseChannelSums(BatchNorm shape, INDArray x, float[] sums);
-
   abstract void denseActivation(Rectifier f, INDArray x, INDArray y);
 
   abstract void denseActivationBackward(
       Rectifier f, INDArray x, INDArray diffDst, INDArray diffSrc);
-
-  @Override
-  public final float[] channelSums(ChannelShape shape, INDArray x) {
-    checkInput(shape, x);
-    float[] sums = new float[shape.channels()];
-    try (DenseArray src = DenseArray.input(x, 'c')) {
-      denseSums(shape, src.array(), sums);
-    }
-    return sums;
-  }
 
   @Override
   public final ChannelStatistics statistics(ChannelShape shape, INDArray x) {
@@ -146,11 +134,10 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
       throw new IllegalArgumentException(
           "x: expected [mb, channels, ...], got shape " + Arrays.toString(x.shape()));
     }
-    long inner = x.length() / x.size(0) / x.size(1);
-    BatchNorm shape = new BatchNorm(x.size(0), Math.toIntExact(x.size(1)), inner, 0);
+    ChannelShape shape = ChannelShape.of(x.shape(), 1);
     float[] sums = new float[shape.channels()];
     try (DenseArray src = DenseArray.input(x, 'c')) {
-      denseChannelSums(shape, src.array(), sums);
+      denseSums(shape, src.array(), sums);
     }
     return sums;
   }

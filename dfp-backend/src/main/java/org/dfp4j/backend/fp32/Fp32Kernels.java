@@ -23,9 +23,6 @@ public interface Fp32Kernels {
   /** What runs, for logs and reports: {@code java}, or {@code native} and the instruction set. */
   String name();
 
-  /** The sum of each channel of x, rounded to FP32. */
-  float[] channelSums(ChannelShape shape, INDArray x);
-
   /** Mean and variance of each channel of x. */
   ChannelStatistics statistics(ChannelShape shape, INDArray x);
 
@@ -78,7 +75,7 @@ public interface Fp32Kernels {
       float[] diffBeta);
 
   /**
-   * The sum of each channel, for the gradient of a bias.
+   * The sum of each channel, rounded to FP32: the gradient of a bias.
    *
    * @param x {@code [mb, channels, ...]}
    */

@@ -25,10 +25,6 @@ final class JavaBatchNorm {
         });
   }
 
-  void sums(float[] written) {
-    forChannels(c -> written[c] = (float) sum(x, c));
-  }
-
   float[] normalized(ChannelStatistics statistics, float[] gamma, float[] beta) {
     float[] y = new float[x.length];
     channels.forEach(

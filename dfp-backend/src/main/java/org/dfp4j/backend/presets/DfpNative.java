@@ -256,13 +256,6 @@ public final class DfpNative {
       float[] diffGamma,
       float[] diffBeta);
 
-  public static native int dfp_channel_sums(
-      int isa,
-      @Cast("const int64_t*") long[] shape,
-      @Const FloatPointer x,
-      int threads,
-      float[] sums);
-
   public static native int dfp_activation_forward(
       int isa,
       int kind,
