@@ -202,6 +202,13 @@ public final class DfpNative {
 
   // Layers in FP32
 
+  public static native int dfp_channel_sums(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      @Const FloatPointer x,
+      int threads,
+      float[] sums);
+
   public static native int dfp_batch_norm_statistics(
       int isa,
       @Cast("const int64_t*") long[] shape,
@@ -248,13 +255,6 @@ public final class DfpNative {
       FloatPointer diffSrc,
       float[] diffGamma,
       float[] diffBeta);
-
-  public static native int dfp_channel_sums(
-      int isa,
-      @Cast("const int64_t*") long[] shape,
-      @Const FloatPointer x,
-      int threads,
-      float[] sums);
 
   public static native int dfp_activation_forward(
       int isa,
