@@ -14,6 +14,7 @@ import org.dfp4j.backend.kernels.ConvShape;
 import org.dfp4j.backend.kernels.FloatArrays;
 import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.PackedTensor;
+import org.dfp4j.backend.kernels.Pass;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.layers.conf.LayerPrecision;
 import org.nd4j.common.primitives.Pair;
@@ -35,7 +36,7 @@ public final class Dfp16ConvolutionImpl extends ConvolutionLayer implements Dfp1
 
   private final transient LayerPrecision precision;
   private final transient Operands operands;
-  private transient Kernels kernels;
+  private transient TimedKernels kernels;
 
   /** The input of the last forward pass in training whose backward pass is still to come. */
   private transient INDArray forwardInput;
@@ -62,12 +63,12 @@ public final class Dfp16ConvolutionImpl extends ConvolutionLayer implements Dfp1
     super(conf, Checks.isFloat(dataType, conf));
     this.precision = precision;
     this.operands = new Operands(this, precision);
-    this.kernels = kernels;
+    this.kernels = new TimedKernels(kernels, operands::sampled);
   }
 
   /** Lets a test count the products. */
   void useKernels(Kernels kernels) {
-    this.kernels = kernels;
+    this.kernels = new TimedKernels(kernels, operands::sampled);
   }
 
   @Override
@@ -78,6 +79,16 @@ public final class Dfp16ConvolutionImpl extends ConvolutionLayer implements Dfp1
   @Override
   public Map<TensorRole, TensorNumerics> numerics() {
     return operands.numerics();
+  }
+
+  @Override
+  public Map<Pass, ProductTime> products() {
+    return kernels.times();
+  }
+
+  @Override
+  public void sampleAt(int iteration) {
+    operands.sampleAt(iteration);
   }
 
   @Override
