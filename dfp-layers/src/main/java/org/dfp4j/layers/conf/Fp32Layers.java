@@ -64,7 +64,7 @@ public final class Fp32Layers {
     String function =
         stock instanceof ActivationLayer activation ? " with " + activation.getActivationFn() : "";
     throw new IllegalArgumentException(
-        "layer: expected one of %s with settings that have a kernel (activations: %s), got %s%s (layer %s)"
+        "layer: expected one of %s, an activation with one of %s, got %s%s (layer %s)"
             .formatted(
                 SUPPORTED.stream().map(Class::getSimpleName).toList(),
                 Rectifiers.NAMES,
