@@ -160,6 +160,14 @@ int dfp_pool_forward(int isa, int kind, const int* shape, int64_t planes, const 
 int dfp_pool_backward(int isa, int kind, const int* shape, int64_t planes, const float* src,
                       const float* diff_dst, int threads, float* diff_src);
 
+// Local response normalization of x[images, channels, pixels]; shape holds these three.
+// dfp/fp32/lrn/lrn.h has the formulas.
+int dfp_lrn_forward(int isa, const int64_t* shape, int half, float k, float alpha, float slope,
+                    int quarters, const float* x, int threads, float* dst);
+int dfp_lrn_backward(int isa, const int64_t* shape, int half, float k, float alpha, float slope,
+                     int quarters, const float* x, const float* diff_dst, int threads,
+                     float* diff_src);
+
 // --- Updates of parameters
 // ------------------------------------------------------------------------
 

@@ -294,6 +294,31 @@ public final class DfpNative {
       int threads,
       FloatPointer diffSrc);
 
+  public static native int dfp_lrn_forward(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      int half,
+      float k,
+      float alpha,
+      float slope,
+      int quarters,
+      @Const FloatPointer x,
+      int threads,
+      FloatPointer dst);
+
+  public static native int dfp_lrn_backward(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      int half,
+      float k,
+      float alpha,
+      float slope,
+      int quarters,
+      @Const FloatPointer x,
+      @Const FloatPointer diffDst,
+      int threads,
+      FloatPointer diffSrc);
+
   // Updates of parameters
 
   public static native int dfp_update_sums(
