@@ -10,13 +10,17 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     name = "bench",
     description = "Measures the DFP-16 kernels beside oneDNN's.",
-    subcommands = BenchConvCommand.class)
+    subcommands = {BenchConvCommand.class, BenchFcCommand.class})
 public final class BenchCommand implements Runnable {
 
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "command: expected conv, got none");
+    throw new ParameterException(
+        spec.commandLine(),
+        "command: expected one of "
+            + String.join(", ", spec.subcommands().keySet())
+            + ", got none");
   }
 }
