@@ -194,7 +194,7 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
       INDArray out) {
     int count = threads();
     long scratchBytes = size("scratch", scratchBytes(pass, shape, count));
-    try (MemoryBlock scratch = scratchBytes == 0 ? null : pool.take(scratchBytes);
+    try (MemoryBlock scratch = scratchBytes == 0 ? null : pool.takeScratch(scratchBytes);
         MemoryBlock biasBlock = copyOf(bias)) {
       Product product =
           new Product(
@@ -214,6 +214,18 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
       Reference.reachabilityFence(second);
       Reference.reachabilityFence(out);
     }
+  }
+
+  /**
+   * The most scratch that one of the three products of a layer takes, in bytes, with the threads
+   * that a product uses now. It is given back when the product ends, and reused.
+   */
+  public long scratchBytes(LayerShape shape) {
+    long most = 0;
+    for (Pass pass : Pass.values()) {
+      most = Math.max(most, size("scratch", scratchBytes(pass, shape, threads())));
+    }
+    return most;
   }
 
   private long scratchBytes(Pass pass, LayerShape shape, int count) {

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.dfp4j.backend.kernels.LayerShape;
 import org.dfp4j.examples.UsageException;
 
 /**
@@ -64,6 +65,11 @@ public record ShapeList(String name, List<Layer> layers) {
     }
     return new ShapeList(
         name, layers.stream().filter(layer -> names.contains(layer.name())).toList());
+  }
+
+  /** The shapes at a batch size. */
+  public List<LayerShape> shapes(int mb) {
+    return layers.stream().map(layer -> layer.shape(mb)).toList();
   }
 
   private static String resource(String path) {
