@@ -48,6 +48,7 @@ class BenchConvTest {
     assertEquals("training", report.get("settings").get("inputs").asText());
     assertEquals("conv", report.get("settings").get("kind").asText());
     assertTrue(report.get("versions").has("onednn"));
+    assertTrue(report.get("memory").get("scratchPeak").asLong() > 0);
     assertEquals(1, report.get("runs").size());
     JsonNode run = report.get("runs").get(0);
     assertEquals(1, run.get("threads").asInt());

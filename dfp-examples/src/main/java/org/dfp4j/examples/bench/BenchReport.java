@@ -2,6 +2,7 @@ package org.dfp4j.examples.bench;
 
 import java.util.List;
 import java.util.Map;
+import org.dfp4j.backend.memory.MemoryStatistics;
 
 /**
  * What {@link ProductBench} found, as JSON has it. Times are medians in milliseconds.
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param network whose shapes
  * @param settings of the benchmark
  * @param runs one for each number of threads and batch size
+ * @param memory of packed tensors and scratch, after all runs
  * @param series the runs side by side
  */
 public record BenchReport(
@@ -27,6 +29,7 @@ public record BenchReport(
     String network,
     BenchSettings settings,
     List<BenchRun> runs,
+    MemoryStatistics memory,
     List<SeriesRow> series) {
 
   public BenchReport {

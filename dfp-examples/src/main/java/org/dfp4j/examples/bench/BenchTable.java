@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import org.dfp4j.backend.memory.MemoryStatistics;
 
 /** A {@link BenchReport} as text of at most 140 columns. */
 public final class BenchTable {
@@ -143,6 +144,10 @@ public final class BenchTable {
                 report.network(),
                 settings.inputs().key(),
                 settings.repetitions()));
+    MemoryStatistics memory = report.memory();
+    lines.add(
+        "memory of DFP-16: at most %d MiB, of which scratch at most %d MiB"
+            .formatted(memory.peak() >> 20, memory.scratchPeak() >> 20));
     lines.add("Same bits as the Java kernels (batch %d).".formatted(settings.checkBatch()));
     lines.addAll(LEGEND);
     if (settings.kind() == LayerKind.FULLY_CONNECTED) {

@@ -12,6 +12,8 @@ final class Check {
   /** What rounding to 8 bits moves a value at most, relative to it. */
   private static final double BF16_HALF_STEP = 0x1p-9;
 
+  private static final int PART = 1 << 16;
+
   private Check() {}
 
   /** Compares all outputs of a pass with those of the Java kernels, bit for bit. */
@@ -25,13 +27,33 @@ final class Check {
   }
 
   private static void same(String what, INDArray expected, INDArray actual) {
-    FloatPointer a = Operands.pointer(expected);
-    FloatPointer b = Operands.pointer(actual);
-    for (long i = 0; i < expected.length(); i++) {
-      if (Float.floatToRawIntBits(a.get(i)) != Float.floatToRawIntBits(b.get(i))) {
-        throw new IllegalStateException(
-            "%s: expected %s at element %d, got %s".formatted(what, a.get(i), i, b.get(i)));
-      }
+    forEachPart(
+        expected,
+        actual,
+        (from, a, b) -> {
+          for (int i = 0; i < a.length; i++) {
+            if (Float.floatToRawIntBits(a[i]) != Float.floatToRawIntBits(b[i])) {
+              throw new IllegalStateException(
+                  "%s: expected %s at element %d, got %s".formatted(what, a[i], from + i, b[i]));
+            }
+          }
+        });
+  }
+
+  /** Values of two arrays from an element on. */
+  private interface Comparison {
+    void compare(long from, float[] a, float[] b);
+  }
+
+  private static void forEachPart(INDArray a, INDArray b, Comparison comparison) {
+    FloatPointer first = Operands.pointer(a);
+    FloatPointer second = Operands.pointer(b);
+    for (long from = 0; from < a.length(); from += PART) {
+      float[] one = new float[(int) Math.min(PART, a.length() - from)];
+      float[] other = new float[one.length];
+      first.position(from).get(one);
+      second.position(from).get(other);
+      comparison.compare(from, one, other);
     }
   }
 
@@ -55,16 +77,18 @@ final class Check {
 
   /** Compares with oneDNN: {@code |dfp - other| <= tolerance · |other|}, Euclidean norms. */
   static void close(String what, INDArray dfp, INDArray other, double tolerance) {
-    FloatPointer a = Operands.pointer(dfp);
-    FloatPointer b = Operands.pointer(other);
-    double difference = 0;
-    double norm = 0;
-    for (long i = 0; i < dfp.length(); i++) {
-      double d = (double) a.get(i) - b.get(i);
-      difference += d * d;
-      norm += (double) b.get(i) * b.get(i);
-    }
-    double distance = Math.sqrt(difference / norm);
+    double[] sums = new double[2];
+    forEachPart(
+        dfp,
+        other,
+        (from, a, b) -> {
+          for (int i = 0; i < a.length; i++) {
+            double difference = (double) a[i] - b[i];
+            sums[0] += difference * difference;
+            sums[1] += (double) b[i] * b[i];
+          }
+        });
+    double distance = Math.sqrt(sums[0] / sums[1]);
     // Written so that NaN fails.
     if (!(distance <= tolerance)) {
       throw new IllegalStateException(

@@ -1,6 +1,8 @@
 package org.dfp4j.examples.bench;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.bytedeco.javacpp.FloatPointer;
@@ -45,20 +47,39 @@ final class Operands implements AutoCloseable {
 
   private static Tensor random(
       SplittableRandom random, Inputs inputs, TensorRole role, INDArray array) {
-    FloatPointer values = pointer(array);
-    float[] part = new float[1 << 12];
-    float amax = 0;
-    double squares = 0;
-    for (long from = 0; from < array.length(); from += part.length) {
-      int count = (int) Math.min(part.length, array.length() - from);
-      for (int i = 0; i < count; i++) {
-        part[i] = inputs.next(random, role);
-        amax = Math.max(amax, Math.abs(part[i]));
-        squares += (double) part[i] * part[i];
-      }
-      values.position(from).put(part, 0, count);
+    List<Part> parts = new ArrayList<>();
+    for (long from = 0; from < array.length(); from += Part.LENGTH) {
+      int length = (int) Math.min(Part.LENGTH, array.length() - from);
+      parts.add(new Part(from, length, random.split()));
     }
-    return new Tensor(array, amax, Math.sqrt(squares / array.length()));
+    FloatPointer values = pointer(array);
+    List<Drawn> drawn =
+        parts.parallelStream().map(part -> part.draw(inputs, role, values)).toList();
+    double amax = drawn.stream().mapToDouble(Drawn::amax).max().orElseThrow();
+    double squares = drawn.stream().mapToDouble(Drawn::squares).sum();
+    return new Tensor(array, (float) amax, Math.sqrt(squares / array.length()));
+  }
+
+  /** The largest magnitude and the sum of the squares of a part of a tensor. */
+  private record Drawn(float amax, double squares) {}
+
+  /** Elements that are drawn from one generator, so that the parts can be drawn in parallel. */
+  private record Part(long from, int length, SplittableRandom random) {
+
+    static final int LENGTH = 1 << 16;
+
+    Drawn draw(Inputs inputs, TensorRole role, FloatPointer to) {
+      float[] values = new float[length];
+      float amax = 0;
+      double squares = 0;
+      for (int i = 0; i < length; i++) {
+        values[i] = inputs.next(random, role);
+        amax = Math.max(amax, Math.abs(values[i]));
+        squares += (double) values[i] * values[i];
+      }
+      new FloatPointer(to).position(from).put(values);
+      return new Drawn(amax, squares);
+    }
   }
 
   /** The first element; valid as long as the array is open. */

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.dfp4j.backend.kernels.NativeKernels;
+import org.dfp4j.backend.memory.MemoryPool;
 import org.dfp4j.backend.presets.DfpNative;
 import org.dfp4j.examples.Progress;
 import org.dfp4j.examples.Versions;
@@ -169,6 +170,7 @@ public final class ProductBench {
         shapes.name(),
         settings,
         runs,
+        MemoryPool.shared().statistics(),
         SeriesRow.of(runs));
   }
 }
