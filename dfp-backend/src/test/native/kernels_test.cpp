@@ -70,6 +70,12 @@ std::vector<float> values(int64_t count, Data data, std::mt19937& random) {
   return x;
 }
 
+float amax_of(const std::vector<float>& x) {
+  float amax = 0;
+  for (const float value : x) amax = std::max(amax, std::fabs(value));
+  return amax;
+}
+
 void check(const std::string& name, const std::vector<float>& expected, const float* got) {
   for (size_t i = 0; i < expected.size(); i++) {
     if (std::memcmp(&expected[i], got + i, sizeof(float)) != 0) {
@@ -151,9 +157,11 @@ void test_conv(const std::string& name, const Conv& s, Data data, int exponent, 
       packed.emplace_back(new Buffer(dfp_conv_packed_bytes(isa, dims, role)));
       const int64_t* shape = shapes[role];
       const int64_t strides[4] = {shape[1] * shape[2] * shape[3], shape[2] * shape[3], shape[3], 1};
+      float amax = NAN;
       require(dfp_conv_pack(isa, dims, role, tensors[role]->data(), strides, 0, 0, 0, 0, threads,
-                            packed.back()->get()),
+                            packed.back()->get(), &amax),
               row);
+      check(row + " amax", {amax_of(*tensors[role])}, &amax);
     }
     std::vector<float> got(dst_count, NAN);
     const Buffer forward(dfp_conv_scratch_bytes(isa, dims, DFP_FORWARD, threads));
@@ -209,9 +217,11 @@ void test_dense(int mb, int ic, int oc, Data data, int exponent, int threads) {
     std::vector<std::unique_ptr<Buffer>> packed;
     for (int role = 0; role < 3; role++) {
       packed.emplace_back(new Buffer(dfp_dense_packed_bytes(isa, dims, role)));
+      float amax = NAN;
       require(dfp_dense_pack(isa, dims, role, tensors[role]->data(), strides[role], 0, 0, 0, 0,
-                             threads, packed.back()->get()),
+                             threads, packed.back()->get(), &amax),
               row);
+      check(row + " amax", {amax_of(*tensors[role])}, &amax);
     }
     std::vector<float> got(dst.size(), NAN);
     const Buffer forward(dfp_dense_scratch_bytes(isa, dims, DFP_FORWARD, threads));

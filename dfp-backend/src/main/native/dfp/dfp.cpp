@@ -285,16 +285,17 @@ int64_t dfp_conv_scratch_bytes(int isa, const int* shape, int pass, int threads)
 }
 
 int dfp_conv_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
-                  int exponent, int rounding, int headroom, int64_t seed, int threads,
-                  void* packed) {
+                  int exponent, int rounding, int headroom, int64_t seed, int threads, void* packed,
+                  float* amax) {
   return guarded([&] {
     check_isa(isa);
     check_buffer("packed", packed);
     const ConvShape conv = conv_shape(shape);
     const Strided tensor = conv_tensor(conv, role_of(role), x, strides);
-    dfp::conv_pack(isa, conv, role_of(role), tensor,
-                   quantization(exponent, rounding, headroom, seed), pack_threads(tensor, threads),
-                   packed);
+    const float seen = dfp::conv_pack(isa, conv, role_of(role), tensor,
+                                      quantization(exponent, rounding, headroom, seed),
+                                      pack_threads(tensor, threads), packed);
+    if (amax != nullptr) *amax = seen;
     return 0;
   });
 }
@@ -351,15 +352,16 @@ int64_t dfp_dense_scratch_bytes(int isa, const int* shape, int pass, int threads
 
 int dfp_dense_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
                    int exponent, int rounding, int headroom, int64_t seed, int threads,
-                   void* packed) {
+                   void* packed, float* amax) {
   return guarded([&] {
     check_isa(isa);
     check_buffer("packed", packed);
     const DenseShape dense = dense_shape(shape);
     const Strided tensor = dense_tensor(dense, role_of(role), x, strides);
-    dfp::dense_pack(isa, dense, role_of(role), tensor,
-                    quantization(exponent, rounding, headroom, seed), pack_threads(tensor, threads),
-                    packed);
+    const float seen = dfp::dense_pack(isa, dense, role_of(role), tensor,
+                                       quantization(exponent, rounding, headroom, seed),
+                                       pack_threads(tensor, threads), packed);
+    if (amax != nullptr) *amax = seen;
     return 0;
   });
 }

@@ -74,11 +74,14 @@ int64_t dfp_conv_packed_bytes(int isa, const int* shape, int role);
 // Size of the scratch that a pass needs, in bytes.
 int64_t dfp_conv_scratch_bytes(int isa, const int* shape, int pass, int threads);
 
-// packed[..] <- clamp(round(x · 2^-exponent), +-(32767 >> headroom)); x is finite and has the
-// role's shape (src [mb,ic,ih,iw], weights [oc,ic,kh,kw], diffDst [mb,oc,oh,ow]).
+// packed[..] <- clamp(round(x · 2^-exponent), +-(32767 >> headroom)); x has the role's shape (src
+// [mb,ic,ih,iw], weights [oc,ic,kh,kw], diffDst [mb,oc,oh,ow]). Where amax is not null, *amax <-
+// the largest |x|, NaN or infinite where a value is: with a guessed exponent one pass may do, and
+// where the guess is not the exponent of amax, or a value is not finite, the mantissas are
+// worthless.
 int dfp_conv_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
-                  int exponent, int rounding, int headroom, int64_t seed, int threads,
-                  void* packed);
+                  int exponent, int rounding, int headroom, int64_t seed, int threads, void* packed,
+                  float* amax);
 
 // dst[mb,oc,oh,ow] <- float_round(2^exponent · Σ src · weights) (+ bias[oc] in FP32; null for
 // none). exponent is the sum of the operands' exponents, here and below.
@@ -99,7 +102,7 @@ int64_t dfp_dense_scratch_bytes(int isa, const int* shape, int pass, int threads
 // src [mb,ic], weights [ic,oc], diffDst [mb,oc]
 int dfp_dense_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
                    int exponent, int rounding, int headroom, int64_t seed, int threads,
-                   void* packed);
+                   void* packed, float* amax);
 // dst[mb,oc], rows of oc values
 int dfp_dense_forward(int isa, const int* shape, const void* src, const void* weights, int exponent,
                       const float* bias, float* dst, int threads, void* scratch);

@@ -57,6 +57,11 @@ StripList phase_strips(const Grid& grid, int row_phase, int col_phase) {
   return strips;
 }
 
+// Taps of one weight filter are copied in runs of a fixed length. The last one reads past the
+// filter, at the end into the panels that follow the mantissas in the packed weights.
+constexpr int64_t kRun = 16;
+constexpr std::size_t kRunBytes = kRun * sizeof(int16_t);
+
 struct ScratchLayout {
   uint8_t* panels;                // of the transposed weights
   std::vector<int16_t*> columns;  // a thread's transposed weights of one panel
@@ -68,33 +73,49 @@ struct ScratchLayout {
     Arena arena(scratch);
     const int64_t k = shape.oc * taps;
     panels = arena.take<uint8_t>(div_up(shape.ic, kernel.mr) * kernel.a_panel_bytes(k));
-    for (int i = 0; i < threads; i++) columns.push_back(arena.take<int16_t>(kernel.mr * k));
+    for (int i = 0; i < threads; i++)
+      columns.push_back(arena.take<int16_t>(kernel.mr * (k + kRun)));
     product = arena.take<uint8_t>(strip_product_scratch_bytes(kernel, shape.ic, k, threads));
     bytes = arena.used();
   }
 };
 
-// Panels of A: row c holds weights[o][c][tap] for all o and the taps of the phase.
-void pack_transposed(const GemmKernel& kernel, const ConvShape& shape, const int16_t* weights,
-                     const std::vector<Tap>& taps, const ScratchLayout& scratch, int threads) {
+// Row (c - first) of `columns` <- weights[o][c][tap] for all o and the taps of the phase, for
+// `count` channels from `first` on. Rows are `pitch` long and may be written beyond k.
+void transpose(const ConvShape& shape, const int16_t* weights, const std::vector<Tap>& taps,
+               int64_t first, int count, int64_t pitch, int16_t* columns) {
   const auto tap_count = static_cast<int64_t>(taps.size());
-  const int64_t k = shape.oc * tap_count, panel_bytes = kernel.a_panel_bytes(k);
-  parallel_for(threads, div_up(shape.ic, kernel.mr), [&](int64_t panel, int thread) {
-    int16_t* columns = scratch.columns[static_cast<std::size_t>(thread)];
-    const int64_t first = panel * kernel.mr;
-    const int count = static_cast<int>(std::min<int64_t>(kernel.mr, shape.ic - first));
-    for (int64_t o = 0; o < shape.oc; o++) {
-      const int16_t* from = weights + o * shape.weights_row() + first * shape.taps();
-      for (int c = 0; c < count; c++, from += shape.taps()) {
-        int16_t* to = columns + c * k + o * tap_count;
+  const bool all = tap_count == shape.taps();
+  for (int64_t o = 0; o < shape.oc; o++) {
+    const int16_t* from = weights + o * shape.weights_row() + first * shape.taps();
+    int16_t* to = columns + o * tap_count;
+    for (int c = 0; c < count; c++, from += shape.taps(), to += pitch) {
+      if (!all) {
         for (int64_t t = 0; t < tap_count; t++) {
           const Tap tap = taps[static_cast<std::size_t>(t)];
           to[t] = from[tap.row * shape.kw + tap.col];
         }
+      } else if (tap_count == 1) {
+        *to = *from;
+      } else {
+        for (int64_t t = 0; t < tap_count; t += kRun) std::memcpy(to + t, from + t, kRunBytes);
       }
     }
+  }
+}
+
+// Panels of A: row c holds weights[o][c][tap] for all o and the taps of the phase.
+void pack_transposed(const GemmKernel& kernel, const ConvShape& shape, const int16_t* weights,
+                     const std::vector<Tap>& taps, const ScratchLayout& scratch, int threads) {
+  const int64_t k = shape.oc * static_cast<int64_t>(taps.size());
+  const int64_t panel_bytes = kernel.a_panel_bytes(k), pitch = k + kRun;
+  parallel_for(threads, div_up(shape.ic, kernel.mr), [&](int64_t panel, int thread) {
+    int16_t* columns = scratch.columns[static_cast<std::size_t>(thread)];
+    const int64_t first = panel * kernel.mr;
+    const int count = static_cast<int>(std::min<int64_t>(kernel.mr, shape.ic - first));
+    transpose(shape, weights, taps, first, count, pitch, columns);
     const int16_t* rows[64];
-    for (int c = 0; c < count; c++) rows[c] = columns + c * k;
+    for (int c = 0; c < count; c++) rows[c] = columns + c * pitch;
     kernel.pack_a(rows, count, k, scratch.panels + panel * panel_bytes);
   });
 }
@@ -138,9 +159,17 @@ void conv_backward_data(int isa, const ConvShape& shape, const void* diff_dst, c
       }
       const StripList strips = phase_strips(grid, a, b);
       const StripProduct product{
-          kernel,      layout.panels, shape.ic, static_cast<int64_t>(rows.size()),
-          rows.data(), strips,        diff_src, static_cast<int64_t>(shape.ih) * shape.iw,
-          exponent,    nullptr};
+          kernel,
+          layout.panels,
+          shape.ic,
+          static_cast<int64_t>(rows.size()),
+          rows.data(),
+          strips,
+          diff_src,
+          static_cast<int64_t>(shape.ih) * shape.iw,
+          exponent,
+          nullptr,
+          larger_than_caches(shape.mb * shape.ic * static_cast<int64_t>(shape.ih) * shape.iw)};
       strip_product(product, threads, layout.product);
     }
   }

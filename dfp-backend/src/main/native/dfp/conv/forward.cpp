@@ -49,9 +49,17 @@ void conv_forward(int isa, const ConvShape& shape, const void* src, const void* 
   const auto rows = im2col_rows(grid, static_cast<const int16_t*>(src));
   const StripList strips = output_strips(grid);
   const StripProduct product{
-      gemm_kernel(isa), packed.panels, shape.oc, shape.weights_row(),
-      rows.data(),      strips,        dst,      static_cast<int64_t>(shape.oh) * shape.ow,
-      exponent,         bias};
+      gemm_kernel(isa),
+      packed.panels,
+      shape.oc,
+      shape.weights_row(),
+      rows.data(),
+      strips,
+      dst,
+      static_cast<int64_t>(shape.oh) * shape.ow,
+      exponent,
+      bias,
+      larger_than_caches(shape.mb * shape.oc * static_cast<int64_t>(shape.oh) * shape.ow)};
   strip_product(product, threads, scratch);
 }
 

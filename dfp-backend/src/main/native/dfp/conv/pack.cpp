@@ -30,11 +30,11 @@ struct WeightsLayout {
   }
 };
 
-void pack_weights(int isa, const ConvShape& shape, const Strided& x, const Quantization& how,
-                  int threads, void* packed) {
+float pack_weights(int isa, const ConvShape& shape, const Strided& x, const Quantization& how,
+                   int threads, void* packed) {
   const GemmKernel& kernel = gemm_kernel(isa);
   const WeightsLayout layout(isa, shape, packed);
-  quantize_dense(isa, x, how, threads, layout.mantissas);
+  const float amax = quantize_dense(isa, x, how, threads, layout.mantissas);
   const int64_t k = shape.weights_row();
   parallel_for(threads, layout.panel_count, [&](int64_t panel, int) {
     const int16_t* rows[64];
@@ -43,6 +43,7 @@ void pack_weights(int isa, const ConvShape& shape, const Strided& x, const Quant
     for (int i = 0; i < count; i++) rows[i] = layout.mantissas + (first + i) * k;
     kernel.pack_a(rows, count, k, layout.panels + panel * layout.panel_bytes);
   });
+  return amax;
 }
 
 // --- src and diffDst
@@ -67,14 +68,16 @@ class PlaneWriter {
         row_step_(row_step),
         col_step_(col_step) {}
 
-  // All cells of image n of the plane whose cell 0 is `plane`, from channel c.
-  void write_image(int n, int c, int16_t* plane) const {
+  // All cells of image n of the plane whose cell 0 is `plane`, from channel c; returns the values'
+  // max_bits, as the other functions that write do.
+  uint32_t write_image(int n, int c, int16_t* plane) const {
     if (has_no_padding()) {
-      write_cells(n, c, 0, static_cast<int64_t>(rows_.end) * cols_.end, plane);
-      return;
+      return write_cells(n, c, 0, static_cast<int64_t>(rows_.end) * cols_.end, plane);
     }
     clear_image(n, plane);
-    for (int u = rows_.first; u < rows_.end; u++) write_row(n, c, u, plane);
+    uint32_t max = 0;
+    for (int u = rows_.first; u < rows_.end; u++) max = std::max(max, write_row(n, c, u, plane));
+    return max;
   }
 
   void clear_image(int n, int16_t* plane) const {
@@ -83,8 +86,8 @@ class PlaneWriter {
   }
 
   // The elements of row u.
-  void write_row(int n, int c, int u, int16_t* plane) const {
-    write_cells(n, c, u, cols_.end - cols_.first, plane);
+  uint32_t write_row(int n, int c, int u, int16_t* plane) const {
+    return write_cells(n, c, u, cols_.end - cols_.first, plane);
   }
 
   int first_row() const { return rows_.first; }
@@ -99,14 +102,14 @@ class PlaneWriter {
   }
 
   // `count` elements from the first one of row u.
-  void write_cells(int n, int c, int u, int64_t count, int16_t* plane) const {
+  uint32_t write_cells(int n, int c, int u, int64_t count, int16_t* plane) const {
     const int64_t y = rows_.begin + static_cast<int64_t>(u - rows_.first) * row_step_;
     const int64_t offset =
         n * x_.strides[0] + c * x_.strides[1] + y * x_.strides[2] + cols_.begin * x_.strides[3];
     const int64_t index = ((n * x_.shape[1] + c) * x_.shape[2] + y) * x_.shape[3] + cols_.begin;
-    quantize_run(kernel_, x_.data + offset, x_.strides[3] * col_step_, count, how_,
-                 static_cast<uint64_t>(index), static_cast<uint64_t>(col_step_),
-                 plane + grid_.position(n, u, cols_.first));
+    return quantize_run(kernel_, x_.data + offset, x_.strides[3] * col_step_, count, how_,
+                        static_cast<uint64_t>(index), static_cast<uint64_t>(col_step_),
+                        plane + grid_.position(n, u, cols_.first));
   }
 
   const QuantizeKernel& kernel_;
@@ -119,7 +122,7 @@ class PlaneWriter {
 
 // Fills one plane a channel, at `first_plane` and every `plane_step` from there.
 void fill_planes(const Grid& grid, const PlaneWriter& writer, const Strided& x, int64_t first_plane,
-                 int64_t plane_step, int threads, int16_t* buffer) {
+                 int64_t plane_step, int threads, int16_t* buffer, LargestBits& largest) {
   const auto plane = [&](int c) { return grid.plane(buffer, first_plane + c * plane_step); };
   const int channels = static_cast<int>(x.shape[1]), images = static_cast<int>(x.shape[0]);
   if (x.strides[3] == 1) {
@@ -130,7 +133,9 @@ void fill_planes(const Grid& grid, const PlaneWriter& writer, const Strided& x, 
       const int n = static_cast<int>(unit % images);
       const int begin = static_cast<int>(unit / images) * group;
       const int end = std::min(begin + group, channels);
-      for (int c = begin; c < end; c++) writer.write_image(n, c, plane(c));
+      uint32_t max = 0;
+      for (int c = begin; c < end; c++) max = std::max(max, writer.write_image(n, c, plane(c)));
+      largest.add(max);
     });
     return;
   }
@@ -142,9 +147,11 @@ void fill_planes(const Grid& grid, const PlaneWriter& writer, const Strided& x, 
     const int begin = static_cast<int>(unit / images) * kGroup;
     const int end = std::min(begin + kGroup, channels);
     for (int c = begin; c < end; c++) writer.clear_image(n, plane(c));
+    uint32_t max = 0;
     for (int u = writer.first_row(); u < writer.end_row(); u++) {
-      for (int c = begin; c < end; c++) writer.write_row(n, c, u, plane(c));
+      for (int c = begin; c < end; c++) max = std::max(max, writer.write_row(n, c, u, plane(c)));
     }
+    largest.add(max);
   });
 }
 
@@ -156,9 +163,11 @@ void clear_margins(const Grid& grid, int64_t planes, int16_t* buffer) {
   }
 }
 
-void pack_src(int isa, const ConvShape& shape, const Strided& x, const Quantization& how,
-              int threads, int16_t* buffer) {
+float pack_src(int isa, const ConvShape& shape, const Strided& x, const Quantization& how,
+               int threads, int16_t* buffer) {
   const Grid grid(shape);
+  LargestBits largest;
+  int64_t written = 0;  // elements of one channel of one image
   clear_margins(grid, grid.src_planes(), buffer);
   for (int a = 0; a < shape.sh; a++) {
     for (int b = 0; b < shape.sw; b++) {
@@ -171,18 +180,25 @@ void pack_src(int isa, const ConvShape& shape, const Strided& x, const Quantizat
       const Phase cols{grid.cols.first(b), grid.cols.end(b),
                        grid.cols.index(grid.cols.first(b), b)};
       const PlaneWriter writer(quantize_kernel(isa), grid, x, how, rows, cols, shape.sh, shape.sw);
-      fill_planes(grid, writer, x, grid.src_plane(0, a, b), grid.phases(), threads, buffer);
+      fill_planes(grid, writer, x, grid.src_plane(0, a, b), grid.phases(), threads, buffer,
+                  largest);
+      written += static_cast<int64_t>(rows.end - rows.first) * (cols.end - cols.first);
     }
   }
+  // Elements that no output reads are in no plane, but in the tensor's amax.
+  const bool complete = written == static_cast<int64_t>(shape.ih) * shape.iw;
+  return complete ? largest.amax() : scan(isa, x, threads, false).amax;
 }
 
-void pack_diff_dst(int isa, const ConvShape& shape, const Strided& x, const Quantization& how,
-                   int threads, int16_t* buffer) {
+float pack_diff_dst(int isa, const ConvShape& shape, const Strided& x, const Quantization& how,
+                    int threads, int16_t* buffer) {
   const Grid grid(shape);
   clear_margins(grid, shape.oc, buffer);
   const PlaneWriter writer(quantize_kernel(isa), grid, x, how, {0, shape.oh, 0}, {0, shape.ow, 0},
                            1, 1);
-  fill_planes(grid, writer, x, 0, 1, threads, buffer);
+  LargestBits largest;
+  fill_planes(grid, writer, x, 0, 1, threads, buffer, largest);
+  return largest.amax();
 }
 
 }  // namespace
@@ -206,18 +222,15 @@ int64_t conv_packed_bytes(int isa, const ConvShape& shape, Role role) {
   }
 }
 
-void conv_pack(int isa, const ConvShape& shape, Role role, const Strided& x,
-               const Quantization& how, int threads, void* packed) {
+float conv_pack(int isa, const ConvShape& shape, Role role, const Strided& x,
+                const Quantization& how, int threads, void* packed) {
   switch (role) {
     case Role::kWeights:
-      pack_weights(isa, shape, x, how, threads, packed);
-      break;
+      return pack_weights(isa, shape, x, how, threads, packed);
     case Role::kSrc:
-      pack_src(isa, shape, x, how, threads, static_cast<int16_t*>(packed));
-      break;
+      return pack_src(isa, shape, x, how, threads, static_cast<int16_t*>(packed));
     default:
-      pack_diff_dst(isa, shape, x, how, threads, static_cast<int16_t*>(packed));
-      break;
+      return pack_diff_dst(isa, shape, x, how, threads, static_cast<int16_t*>(packed));
   }
 }
 

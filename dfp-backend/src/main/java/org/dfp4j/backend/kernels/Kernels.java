@@ -1,5 +1,6 @@
 package org.dfp4j.backend.kernels;
 
+import java.util.OptionalInt;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -32,8 +33,20 @@ public interface Kernels {
   /** The instruction set: {@code scalar}, {@code avx2}, {@code avx512vnni} or {@code amxint8}. */
   String isa();
 
-  /** Quantizes and packs a tensor of a convolution; {@code x} has the shape of its role. */
-  PackedTensor pack(ConvShape shape, TensorRole role, INDArray x, Quantizer quantizer);
+  /**
+   * Quantizes and packs a tensor of a convolution.
+   *
+   * @param x of the shape of its role
+   * @param guess at the exponent, for example that of the iteration before: where it is right, the
+   *     values may be read once instead of twice; the result does not depend on it
+   */
+  PackedTensor pack(
+      ConvShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess);
+
+  /** As the other {@code pack}, without a guess. */
+  default PackedTensor pack(ConvShape shape, TensorRole role, INDArray x, Quantizer quantizer) {
+    return pack(shape, role, x, quantizer, OptionalInt.empty());
+  }
 
   /**
    * {@code dst = src ⊛ weights (+ bias)}.
@@ -59,8 +72,14 @@ public interface Kernels {
   void backwardWeights(
       ConvShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights);
 
-  /** Quantizes and packs a tensor of a fully connected layer. */
-  PackedTensor pack(DenseShape shape, TensorRole role, INDArray x, Quantizer quantizer);
+  /** Quantizes and packs a tensor of a fully connected layer; arguments as of a convolution. */
+  PackedTensor pack(
+      DenseShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess);
+
+  /** As the other {@code pack}, without a guess. */
+  default PackedTensor pack(DenseShape shape, TensorRole role, INDArray x, Quantizer quantizer) {
+    return pack(shape, role, x, quantizer, OptionalInt.empty());
+  }
 
   /**
    * {@code dst = src · weights (+ bias)}.

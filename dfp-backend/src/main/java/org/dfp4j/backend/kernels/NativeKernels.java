@@ -1,6 +1,7 @@
 package org.dfp4j.backend.kernels;
 
 import java.lang.ref.Reference;
+import java.util.OptionalInt;
 import java.util.function.IntSupplier;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -96,19 +97,41 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
   }
 
   @Override
-  NativePack quantize(LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer) {
+  NativePack quantize(
+      LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
+    // Weights are scanned in any case, for their fingerprint.
+    if (guess.isPresent() && role != TensorRole.WEIGHTS) {
+      return quantizeByGuess(shape, role, x, quantizer, guess.getAsInt());
+    }
     Pack.Scan scan = scan(role, x);
     MemoryBlock memory = null;
     if (scan.finite()) {
-      memory = pool.take(size("packed " + role.argument(), packedBytes(shape, role)));
-      try {
-        check("pack", pack(shape, role, x, quantizer, scan.amax(), memory.pointer()));
-      } catch (RuntimeException e) {
-        memory.close();
-        throw e;
-      }
+      memory = takePacked(shape, role);
+      pack(shape, role, x, quantizer, quantizer.exponent(scan.amax()), memory);
     }
     return new NativePack(this, shape, role, quantizer, scan, memory);
+  }
+
+  /** Quantizes by the guess and, where that was not the exponent, once more. */
+  private NativePack quantizeByGuess(
+      LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, int guess) {
+    int first = Math.max(Quantizer.MIN_EXPONENT, Math.min(guess, Quantizer.MAX_EXPONENT));
+    MemoryBlock memory = takePacked(shape, role);
+    float amax = pack(shape, role, x, quantizer, first, memory);
+    Pack.Scan scan = new Pack.Scan(amax, Float.isFinite(amax), 0);
+    if (!scan.finite()) {
+      memory.close();
+      return new NativePack(this, shape, role, quantizer, scan, null);
+    }
+    int exponent = quantizer.exponent(amax);
+    if (exponent != first) {
+      pack(shape, role, x, quantizer, exponent, memory);
+    }
+    return new NativePack(this, shape, role, quantizer, scan, memory);
+  }
+
+  private MemoryBlock takePacked(LayerShape shape, TensorRole role) {
+    return pool.take(size("packed " + role.argument(), packedBytes(shape, role)));
   }
 
   private Pack.Scan scan(TensorRole role, INDArray x) {
@@ -140,48 +163,57 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
         : DfpNative.dfp_dense_packed_bytes(row, dimensions(shape), code(role));
   }
 
-  private int pack(
+  /** Packs with an exponent and returns amax; closes the memory where that fails. */
+  private float pack(
       LayerShape shape,
       TensorRole role,
       INDArray x,
       Quantizer quantizer,
-      float amax,
-      Pointer packed) {
+      int exponent,
+      MemoryBlock memory) {
     FloatPointer values = FloatArrays.pointer(x);
-    int exponent = quantizer.exponent(amax);
     int rounding = code(quantizer.rounding());
     int headroom = quantizer.headroom();
     long seed = quantizer.seed();
     int[] dims = dimensions(shape);
+    float[] amax = new float[1];
     try {
-      return shape instanceof ConvShape
-          ? DfpNative.dfp_conv_pack(
-              row,
-              dims,
-              code(role),
-              values,
-              x.stride(),
-              exponent,
-              rounding,
-              headroom,
-              seed,
-              threads(),
-              packed)
-          : DfpNative.dfp_dense_pack(
-              row,
-              dims,
-              code(role),
-              values,
-              x.stride(),
-              exponent,
-              rounding,
-              headroom,
-              seed,
-              threads(),
-              packed);
+      int result =
+          shape instanceof ConvShape
+              ? DfpNative.dfp_conv_pack(
+                  row,
+                  dims,
+                  code(role),
+                  values,
+                  x.stride(),
+                  exponent,
+                  rounding,
+                  headroom,
+                  seed,
+                  threads(),
+                  memory.pointer(),
+                  amax)
+              : DfpNative.dfp_dense_pack(
+                  row,
+                  dims,
+                  code(role),
+                  values,
+                  x.stride(),
+                  exponent,
+                  rounding,
+                  headroom,
+                  seed,
+                  threads(),
+                  memory.pointer(),
+                  amax);
+      check("pack", result);
+    } catch (RuntimeException e) {
+      memory.close();
+      throw e;
     } finally {
       Reference.reachabilityFence(x);
     }
+    return amax[0];
   }
 
   @Override

@@ -113,7 +113,8 @@ public final class DfpNative {
       int headroom,
       @Cast("int64_t") long seed,
       int threads,
-      Pointer packed);
+      Pointer packed,
+      float[] amax);
 
   public static native int dfp_conv_forward(
       int isa,
@@ -165,7 +166,8 @@ public final class DfpNative {
       int headroom,
       @Cast("int64_t") long seed,
       int threads,
-      Pointer packed);
+      Pointer packed,
+      float[] amax);
 
   public static native int dfp_dense_forward(
       int isa,

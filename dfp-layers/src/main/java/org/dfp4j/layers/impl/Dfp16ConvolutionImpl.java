@@ -254,7 +254,7 @@ public final class Dfp16ConvolutionImpl extends ConvolutionLayer implements Dfp1
   }
 
   private Operands.Packer packer(ConvShape shape) {
-    return (role, x, quantizer) -> kernels.pack(shape, role, x, quantizer);
+    return (role, x, quantizer, guess) -> kernels.pack(shape, role, x, quantizer, guess);
   }
 
   private boolean isNhwc() {
