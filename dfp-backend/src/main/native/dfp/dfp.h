@@ -113,6 +113,37 @@ int dfp_dense_backward_data(int isa, const int* shape, const void* diff_dst, con
 int dfp_dense_backward_weights(int isa, const int* shape, const void* src, const void* diff_dst,
                                int exponent, float* diff_weights, int threads, void* scratch);
 
+// --- Layers in FP32
+// -------------------------------------------------------------------------------
+
+// Batch normalization of x[outer, channels, inner], dense; shape holds these three. Statistics and
+// gradients by channel are `channels` floats each. dfp/fp32/batchnorm/batchnorm.h has the formulas.
+int dfp_batch_norm_statistics(int isa, const int64_t* shape, const float* x, int threads,
+                              float* mean, float* variance);
+// y from the batch's own statistics, which are written too
+int dfp_batch_norm_training(int isa, const int64_t* shape, const float* x, const float* gamma,
+                            const float* beta, double eps, int threads, float* y, float* mean,
+                            float* variance);
+// y from given statistics
+int dfp_batch_norm_inference(int isa, const int64_t* shape, const float* x, const float* mean,
+                             const float* variance, const float* gamma, const float* beta,
+                             double eps, int threads, float* y);
+// mean and variance are those that the forward pass used, batch_mean is that of x
+int dfp_batch_norm_backward(int isa, const int64_t* shape, const float* x, const float* diff_dst,
+                            const float* mean, const float* variance, const float* batch_mean,
+                            const float* gamma, double eps, int threads, float* diff_src,
+                            float* diff_gamma, float* diff_beta);
+
+// Activations; dfp/fp32/activation/activation.h says what they compute.
+enum dfp_activation { DFP_RELU = 0, DFP_CLIPPED_RELU = 1, DFP_LEAKY_RELU = 2 };
+
+// y[count] <- f(x)
+int dfp_activation_forward(int isa, int kind, float parameter, const float* x, int64_t count,
+                           int threads, float* y);
+// diff_src[count] <- f'(x) · diff_dst
+int dfp_activation_backward(int isa, int kind, float parameter, const float* x,
+                            const float* diff_dst, int64_t count, int threads, float* diff_src);
+
 #ifdef __cplusplus
 }
 #endif

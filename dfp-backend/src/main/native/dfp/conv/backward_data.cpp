@@ -2,7 +2,10 @@
 //
 // Elements of diffSrc of one phase (see grid.h) are reached by the same taps, so each phase is a
 // matrix product of its own: M = ic, N = the phase's cells, K = (output channel, tap of the phase).
-// Row (o, i, j) of B is plane o of diffDst, shifted backwards by the tap.
+// Row (o, i, j) of B is plane o of diffDst, shifted backwards by the tap. Where there are few input
+// channels, backward_data_merged.cpp does it otherwise.
+#include "dfp/conv/backward_data.h"
+
 #include <algorithm>
 #include <cstring>
 #include <vector>
@@ -133,7 +136,11 @@ void clear(float* diff_src, const ConvShape& shape, int threads) {
 
 int64_t backward_data_scratch_bytes(int isa, const ConvShape& shape, int threads) {
   const Grid grid(shape);
-  return ScratchLayout(gemm_kernel(isa), shape, most_taps(grid), threads, nullptr).bytes;
+  const GemmKernel& kernel = gemm_kernel(isa);
+  if (merges_phases(kernel, grid)) {
+    return merged_backward_data_scratch_bytes(kernel, grid, threads);
+  }
+  return ScratchLayout(kernel, shape, most_taps(grid), threads, nullptr).bytes;
 }
 
 void conv_backward_data(int isa, const ConvShape& shape, const void* diff_dst, const void* weights,
@@ -141,8 +148,13 @@ void conv_backward_data(int isa, const ConvShape& shape, const void* diff_dst, c
   const GemmKernel& kernel = gemm_kernel(isa);
   const Grid grid(shape);
   const PackedWeights packed(isa, shape, weights);
-  const ScratchLayout layout(kernel, shape, most_taps(grid), threads, scratch);
   const auto* planes = static_cast<const int16_t*>(diff_dst);
+  if (merges_phases(kernel, grid)) {
+    merged_backward_data(kernel, grid, planes, packed.mantissas, exponent, diff_src, threads,
+                         scratch);
+    return;
+  }
+  const ScratchLayout layout(kernel, shape, most_taps(grid), threads, scratch);
   // Elements of a phase without taps are read by no output.
   if (grid.phases() < shape.sh * shape.sw) clear(diff_src, shape, threads);
   for (int a = 0; a < shape.sh; a++) {
@@ -169,7 +181,7 @@ void conv_backward_data(int isa, const ConvShape& shape, const void* diff_dst, c
           static_cast<int64_t>(shape.ih) * shape.iw,
           exponent,
           nullptr,
-          larger_than_caches(shape.mb * shape.ic * static_cast<int64_t>(shape.ih) * shape.iw)};
+          larger_than_caches(static_cast<int64_t>(shape.mb) * shape.ic * shape.ih * shape.iw)};
       strip_product(product, threads, layout.product);
     }
   }

@@ -59,7 +59,7 @@ void conv_forward(int isa, const ConvShape& shape, const void* src, const void* 
       static_cast<int64_t>(shape.oh) * shape.ow,
       exponent,
       bias,
-      larger_than_caches(shape.mb * shape.oc * static_cast<int64_t>(shape.oh) * shape.ow)};
+      larger_than_caches(static_cast<int64_t>(shape.mb) * shape.oc * shape.oh * shape.ow)};
   strip_product(product, threads, scratch);
 }
 

@@ -67,7 +67,11 @@ class PolicyTest {
     Map<String, LayerDecision> paper = plan(PrecisionPolicy.PAPER);
     assertEquals("policy PAPER: excluded, first convolution", paper.get("stem").reason());
     assertEquals("policy PAPER: excluded, classifier", paper.get("output").reason());
-    assertEquals("batch normalization stays FP32", paper.get("bn").reason());
+    assertEquals("FP32, own kernels", paper.get("bn").reason());
+    assertEquals(Decision.ACCELERATED, paper.get("bn").decision());
+    LayerDecision stock = plan(PrecisionPolicy.builder().fp32Kernels(false).build()).get("bn");
+    assertEquals("batch normalization stays FP32", stock.reason());
+    assertEquals(Decision.KEPT, stock.decision());
     assertEquals(
         "forward, backward data, backward weights; 13 magnitude bits", paper.get("left").reason());
     ComputationGraphConfiguration conf = MixedPrecision.paper().convert(Nets.graph());
@@ -112,10 +116,11 @@ class PolicyTest {
       assertTrue(lines[i + 1].startsWith(decision, column), lines[i + 1]);
     }
     assertEquals(
-        "DFP16: 5 of 6 layers in DFP-16, with 3,267 of 3,291 parameters", lines[lines.length - 1]);
+        "DFP16: 5 of 6 layers in DFP-16, with 3,267 of 3,291 parameters; 1 in FP32 on own kernels",
+        lines[lines.length - 1]);
     ConversionReport back =
         MixedPrecision.fp32().plan(MixedPrecision.dfp16().convert(Nets.graph()));
-    assertEquals(5, back.count(Decision.RESTORED));
+    assertEquals(6, back.count(Decision.RESTORED));
     assertEquals("ConvolutionLayer", back.layers().get(0).type());
   }
 

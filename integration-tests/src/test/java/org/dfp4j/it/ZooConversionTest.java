@@ -31,6 +31,8 @@ import org.dfp4j.layers.ConversionReport.LayerDecision;
 import org.dfp4j.layers.MixedPrecision;
 import org.dfp4j.layers.conf.Dfp16Layer;
 import org.dfp4j.layers.conf.Dfp16Layers;
+import org.dfp4j.layers.conf.Fp32Layer;
+import org.dfp4j.layers.conf.Fp32Layers;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -122,7 +124,9 @@ class ZooConversionTest {
     for (int i = 0; i < layers.size(); i++) {
       LayerDecision decision = report.layers().get(i);
       boolean supported = Dfp16Layers.SUPPORTED.contains(layers.get(i).getClass());
-      assertEquals(supported ? Decision.SWAPPED : Decision.KEPT, decision.decision());
+      boolean fp32 = Fp32Layers.supports(layers.get(i));
+      Decision other = fp32 ? Decision.ACCELERATED : Decision.KEPT;
+      assertEquals(supported ? Decision.SWAPPED : other, decision.decision());
       assertFalse(decision.reason().isBlank(), decision.name());
       assertFalse(decision.reason().contains("subclass"), decision.toString());
     }
@@ -136,6 +140,9 @@ class ZooConversionTest {
     assertEquals(
         report.count(Decision.SWAPPED),
         layers(read).stream().filter(Dfp16Layer.class::isInstance).count());
+    assertEquals(
+        report.count(Decision.ACCELERATED),
+        layers(read).stream().filter(Fp32Layer.class::isInstance).count());
     assertEquals(before, json(convert(MixedPrecision.fp32(), read)));
   }
 

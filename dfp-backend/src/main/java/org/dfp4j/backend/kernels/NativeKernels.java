@@ -62,13 +62,24 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
 
   /** As {@link #forIsa(String)}, with memory from another pool. */
   static NativeKernels forIsa(String isa, IntSupplier threads, MemoryPool pool) {
+    return new NativeKernels(rowOf(isa), isa, pool, threads);
+  }
+
+  /**
+   * The row of an instruction set in the native tables, which {@code dfp.h} numbers.
+   *
+   * @param isa {@code avx2}, {@code avx512vnni} or {@code amxint8}; {@link
+   *     IllegalArgumentException} where there is no such row or this machine cannot run it
+   * @throws UnsatisfiedLinkError where there is no native library
+   */
+  public static int rowOf(String isa) {
     DfpNative.load();
     StringBuilder rows = new StringBuilder();
     for (int row = 0; row < DfpNative.dfp_isa_count(); row++) {
       String name = DfpNative.dfp_isa_name(row);
       boolean runs = DfpNative.dfp_isa_runs(row) == 1;
       if (runs && name.equals(isa)) {
-        return new NativeKernels(row, isa, pool, threads);
+        return row;
       }
       rows.append(runs ? " " + name : "");
     }
@@ -77,7 +88,7 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
   }
 
   /** Threads that ND4J's native operations use: OMP_NUM_THREADS, or else the number of cores. */
-  static int nd4jThreads() {
+  public static int nd4jThreads() {
     return Math.max(1, Nd4j.getEnvironment().maxMasterThreads());
   }
 

@@ -199,4 +199,72 @@ public final class DfpNative {
       FloatPointer diffWeights,
       int threads,
       Pointer scratch);
+
+  // Layers in FP32
+
+  public static native int dfp_batch_norm_statistics(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      @Const FloatPointer x,
+      int threads,
+      float[] mean,
+      float[] variance);
+
+  public static native int dfp_batch_norm_training(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      @Const FloatPointer x,
+      @Const float[] gamma,
+      @Const float[] beta,
+      double eps,
+      int threads,
+      FloatPointer y,
+      float[] mean,
+      float[] variance);
+
+  public static native int dfp_batch_norm_inference(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      @Const FloatPointer x,
+      @Const float[] mean,
+      @Const float[] variance,
+      @Const float[] gamma,
+      @Const float[] beta,
+      double eps,
+      int threads,
+      FloatPointer y);
+
+  public static native int dfp_batch_norm_backward(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      @Const FloatPointer x,
+      @Const FloatPointer diffDst,
+      @Const float[] mean,
+      @Const float[] variance,
+      @Const float[] batchMean,
+      @Const float[] gamma,
+      double eps,
+      int threads,
+      FloatPointer diffSrc,
+      float[] diffGamma,
+      float[] diffBeta);
+
+  public static native int dfp_activation_forward(
+      int isa,
+      int kind,
+      float parameter,
+      @Const FloatPointer x,
+      @Cast("int64_t") long count,
+      int threads,
+      FloatPointer y);
+
+  public static native int dfp_activation_backward(
+      int isa,
+      int kind,
+      float parameter,
+      @Const FloatPointer x,
+      @Const FloatPointer diffDst,
+      @Cast("int64_t") long count,
+      int threads,
+      FloatPointer diffSrc);
 }
