@@ -11,8 +11,10 @@ public final class BenchTable {
 
   private static final List<String> LEGEND =
       List.of(
-          "Medians in milliseconds. DFP-16: amax (scan), pack (quantize), wpack (weights: both),"
-              + " kernel, total from FP32 to FP32.",
+          "Medians in milliseconds. DFP-16: pack (quantize by the last run's exponent), wpack (weights,"
+              + " scanned too), kernel; total from FP32 to FP32.",
+          "amax: what src and diffDst take more in an iteration where the exponent has changed; seldom,"
+              + " so not part of total.",
           "oneDNN: f32 k, bf16 k are the kernel alone; f32, bf16 with reorders from and to FP32 in"
               + " DL4J's layouts. GMAC/s: of the total.",
           "f32/dfp, bf16/dfp: these over total. sum: over the network, layers counted xN. geomean:"
@@ -51,11 +53,11 @@ public final class BenchTable {
           .text("layer", ShapeLine::name)
           .text("xN", ShapeLine::count)
           .text("pass", ShapeLine::pass)
-          .text("amax", line -> line.dfp(Measurement.Dfp::amax))
           .text("pack", line -> line.dfp(Measurement.Dfp::pack))
           .text("wpack", line -> line.dfp(Measurement.Dfp::weightPack))
           .text("kernel", line -> line.dfp(Measurement.Dfp::kernel))
           .text("total", line -> line.dfp(Measurement.Dfp::total))
+          .text("amax", line -> line.dfp(Measurement.Dfp::amax))
           .text("kept", line -> line.dfp(Measurement.Dfp::kept))
           .text("same?", line -> line.dfp(Measurement.Dfp::recognize))
           .number("GMAC/s", "%.0f", line -> 1000 * line.gmac() / line.times().dfp16().total())

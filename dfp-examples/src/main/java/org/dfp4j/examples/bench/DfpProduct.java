@@ -1,12 +1,14 @@
 package org.dfp4j.examples.bench;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.OptionalInt;
 import org.dfp4j.backend.kernels.ConvShape;
 import org.dfp4j.backend.kernels.DenseShape;
 import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.LayerShape;
 import org.dfp4j.backend.kernels.PackedTensor;
 import org.dfp4j.backend.kernels.TensorRole;
-import org.dfp4j.backend.presets.DfpNative;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -17,6 +19,7 @@ final class DfpProduct {
   private final Direction direction;
   private final Operands operands;
   private final INDArray out;
+  private final Map<TensorRole, OptionalInt> exponents = new EnumMap<>(TensorRole.class);
 
   DfpProduct(Kernels kernels, Direction direction, Operands operands, INDArray out) {
     this.kernels = kernels;
@@ -28,9 +31,8 @@ final class DfpProduct {
   /**
    * Nanoseconds of one run.
    *
-   * @param pack scan and quantization of {@code src} and {@code diffDst}, as far as the pass reads
-   *     them
-   * @param weightPack the same of {@code weights}
+   * @param pack quantization of {@code src} and {@code diffDst}, as far as the pass reads them
+   * @param weightPack scan and quantization of {@code weights}
    * @param kernel the product, with its FP32 output
    */
   record Times(long pack, long weightPack, long kernel) {
@@ -90,12 +92,32 @@ final class DfpProduct {
     return nanos;
   }
 
+  /** Packs with the exponent of the run before as the guess, as in training. */
   private PackedTensor pack(TensorRole role) {
+    PackedTensor packed = pack(role, exponents.getOrDefault(role, OptionalInt.empty()));
+    exponents.put(role, OptionalInt.of(packed.exponent()));
+    return packed;
+  }
+
+  private PackedTensor pack(TensorRole role, OptionalInt guess) {
     LayerShape shape = operands.shape();
     INDArray x = operands.of(role);
     return shape instanceof ConvShape conv
-        ? kernels.pack(conv, role, x, Quantizer.DEFAULT)
-        : kernels.pack((DenseShape) shape, role, x, Quantizer.DEFAULT);
+        ? kernels.pack(conv, role, x, Quantizer.DEFAULT, guess)
+        : kernels.pack((DenseShape) shape, role, x, Quantizer.DEFAULT, guess);
+  }
+
+  /** Nanoseconds of packing {@code src} and {@code diffDst} where the exponent is not known. */
+  long packWithoutGuess() {
+    long nanos = 0;
+    for (TensorRole role : direction.operands()) {
+      if (role != TensorRole.WEIGHTS) {
+        long start = System.nanoTime();
+        pack(role, OptionalInt.empty()).close();
+        nanos += System.nanoTime() - start;
+      }
+    }
+    return nanos;
   }
 
   private void multiply(PackedTensor first, PackedTensor second) {
@@ -113,44 +135,5 @@ final class DfpProduct {
         case BACKWARD_WEIGHTS -> kernels.backwardWeights(shape, first, second, out);
       }
     }
-  }
-
-  /**
-   * Nanoseconds of the scans for amax alone that {@link Times#pack} contains.
-   *
-   * @param row of the native kernel table
-   * @param threads of the scan
-   */
-  long scan(int row, int threads) {
-    long nanos = 0;
-    for (TensorRole role : direction.operands()) {
-      if (role != TensorRole.WEIGHTS) {
-        nanos += scan(operands.of(role), row, threads);
-      }
-    }
-    return nanos;
-  }
-
-  private static long scan(INDArray x, int row, int threads) {
-    float[] amax = new float[1];
-    int[] finite = new int[1];
-    long start = System.nanoTime();
-    int code =
-        DfpNative.dfp_scan(
-            row,
-            Operands.pointer(x),
-            x.rank(),
-            x.shape(),
-            x.stride(),
-            threads,
-            amax,
-            finite,
-            (long[]) null);
-    long nanos = System.nanoTime() - start;
-    if (code != 0 || finite[0] != 1) {
-      throw new IllegalStateException(
-          "scan: expected finite values, got code " + code + ": " + DfpNative.dfp_last_error());
-    }
-    return nanos;
   }
 }

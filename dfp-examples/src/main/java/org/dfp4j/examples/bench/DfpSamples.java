@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 /** Times of DFP-16 in one pass of one shape. */
 final class DfpSamples {
 
-  private final Times scan;
+  private final Times packWithoutGuess;
   private final Times pack;
   private final Times weightPack;
   private final Times kernel;
@@ -19,7 +19,7 @@ final class DfpSamples {
    * @param kept whether runs with weights that are packed already will be added
    */
   DfpSamples(Supplier<Times> times, boolean kept) {
-    this.scan = times.get();
+    this.packWithoutGuess = times.get();
     this.pack = times.get();
     this.weightPack = times.get();
     this.kernel = times.get();
@@ -35,8 +35,8 @@ final class DfpSamples {
     total.add(times.total());
   }
 
-  void addScan(long nanos) {
-    scan.add(nanos);
+  void addPackWithoutGuess(long nanos) {
+    packWithoutGuess.add(nanos);
   }
 
   void addKept(DfpProduct.Times times, long recognizeNanos) {
@@ -45,10 +45,9 @@ final class DfpSamples {
   }
 
   Measurement.Dfp medians() {
-    double amax = Math.min(scan.medianMillis(), pack.medianMillis());
     return new Measurement.Dfp(
-        amax,
-        pack.medianMillis() - amax,
+        Math.max(0, packWithoutGuess.medianMillis() - pack.medianMillis()),
+        pack.medianMillis(),
         weightPack.medianMillis(),
         kernel.medianMillis(),
         total.medianMillis(),

@@ -12,11 +12,12 @@ public record Measurement(Dfp dfp16, OneDnnTimes fp32, OneDnnTimes bf16) {
   /**
    * DFP-16. The parts are medians of their own, so they need not add up to the total's.
    *
-   * @param amax scans of {@code src} and {@code diffDst} for the largest magnitude
-   * @param pack their quantization into the kernel's layout
+   * @param amax what scans of {@code src} and {@code diffDst} for the largest magnitude take more,
+   *     where the last run's exponents do not hold; not part of the total
+   * @param pack their quantization into the kernel's layout, by the exponents of the last run
    * @param weightPack scan and quantization of the weights
    * @param kernel the product, with its FP32 output
-   * @param total all of these
+   * @param total pack, weightPack and kernel
    * @param kept with weights that are packed already; of fully connected layers, the passes that
    *     read weights; null elsewhere
    * @param recognize what a layer pays to know that its weights have not changed; as {@code kept}

@@ -38,15 +38,12 @@ final class PassBench implements AutoCloseable {
   /**
    * Allocates and plans.
    *
-   * @param row of the native kernel table
    * @param variants of oneDNN
    */
   PassBench(
       Direction direction,
       Operands operands,
       NativeKernels kernels,
-      int row,
-      int threads,
       OneDnn library,
       Set<Variant> variants,
       int repetitions) {
@@ -60,7 +57,7 @@ final class PassBench implements AutoCloseable {
     this.dfpOut = output();
     DfpProduct product = new DfpProduct(kernels, direction, operands, dfpOut);
     turns.add(() -> dfp.add(product.run()));
-    turns.add(() -> dfp.addScan(product.scan(row, threads)));
+    turns.add(() -> dfp.addPackWithoutGuess(product.packWithoutGuess()));
     if (keepsWeights) {
       PackedTensor weights = product.packWeights();
       toClose.push(weights::close);

@@ -9,10 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.dfp4j.backend.kernels.NativeKernels;
 import org.dfp4j.backend.memory.MemoryPool;
-import org.dfp4j.backend.presets.DfpNative;
 import org.dfp4j.examples.Progress;
 import org.dfp4j.examples.Versions;
 import org.dfp4j.examples.bench.OneDnnProduct.Variant;
@@ -25,7 +23,6 @@ public final class ProductBench {
 
   private final BenchSettings settings;
   private final Map<Integer, NativeKernels> kernels = new LinkedHashMap<>();
-  private final int row;
 
   /** An {@link IllegalArgumentException} where this machine does not run the instruction set. */
   public ProductBench(BenchSettings settings) {
@@ -33,11 +30,6 @@ public final class ProductBench {
     for (int threads : settings.threads()) {
       kernels.put(threads, NativeKernels.forIsa(settings.isa(), threads));
     }
-    this.row =
-        IntStream.range(0, DfpNative.dfp_isa_count())
-            .filter(i -> DfpNative.dfp_isa_name(i).equals(settings.isa()))
-            .findFirst()
-            .orElseThrow();
   }
 
   /** Steps of progress that {@link #run} makes. */
@@ -139,14 +131,7 @@ public final class ProductBench {
     double products = layer.macs(batch) / operands.of(direction.outputLike()).length();
     try (PassBench bench =
         new PassBench(
-            direction,
-            operands,
-            kernels.get(threads),
-            row,
-            threads,
-            library,
-            variants,
-            settings.repetitions())) {
+            direction, operands, kernels.get(threads), library, variants, settings.repetitions())) {
       return bench.run(layer.name(), products);
     }
   }
