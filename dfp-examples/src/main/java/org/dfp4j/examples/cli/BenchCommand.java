@@ -5,12 +5,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures kernels. */
+/** Measures kernels and networks. */
 @Command(
     sortOptions = false,
     name = "bench",
-    description = "Measures the DFP-16 kernels beside oneDNN's.",
-    subcommands = {BenchConvCommand.class, BenchFcCommand.class})
+    description = "Measures products of layers and whole steps: DFP-16 beside FP32.",
+    subcommands = {BenchConvCommand.class, BenchFcCommand.class, BenchStepCommand.class})
 public final class BenchCommand implements Runnable {
 
   @Spec private CommandSpec spec;
@@ -18,9 +18,6 @@ public final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(),
-        "command: expected one of "
-            + String.join(", ", spec.subcommands().keySet())
-            + ", got none");
+        spec.commandLine(), "command: expected conv, fc or step, got none");
   }
 }
