@@ -28,6 +28,9 @@ final class Dl4jSubject implements Subject {
     this.mode = settings.mode();
     this.model = network(settings).model();
     this.batch = batch(settings);
+    if (settings.learningRate() != null) {
+      setLearningRate(settings.learningRate());
+    }
     if (implementation == Implementation.DL4J_ONEDNN) {
       OneDnnHelpers.checkLoaded(model);
     }
@@ -38,6 +41,14 @@ final class Dl4jSubject implements Subject {
     return implementation == Implementation.DFP16
         ? Conversion.DFP16.toDfp16(shipped).initialize()
         : shipped.initialize();
+  }
+
+  private void setLearningRate(double rate) {
+    if (model instanceof MultiLayerNetwork layers) {
+      layers.setLearningRate(rate);
+    } else {
+      ((ComputationGraph) model).setLearningRate(rate);
+    }
   }
 
   private static DataSet batch(StepSettings s) {

@@ -135,7 +135,10 @@ public final class StepWorker {
       seconds.add((System.nanoTime() - start) / NANOS);
       outcome = subject.outcome();
       if (!Double.isFinite(outcome)) {
-        throw new IllegalStateException("outcome of a step: expected a finite one, got " + outcome);
+        throw new IllegalStateException(
+            "score or output: expected a finite one, got "
+                + outcome
+                + "; a smaller --learning-rate may help");
       }
     }
     subject.tidy();
