@@ -37,10 +37,13 @@ final class Dl4jSubject implements Subject {
   }
 
   private Network network(StepSettings s) {
-    Architecture shipped = Shipped.architecture(s.model(), s.size(), s.classes(), s.seed());
+    Architecture fp32 =
+        mode == Mode.TRAIN
+            ? Shipped.architecture(s.model(), s.size(), s.classes(), s.seed())
+            : Shipped.finite(s.model(), s.size(), s.classes(), s.seed());
     return implementation == Implementation.DFP16
-        ? Conversion.DFP16.toDfp16(shipped).initialize()
-        : shipped.initialize();
+        ? Conversion.DFP16.toDfp16(fp32).initialize()
+        : fp32.initialize();
   }
 
   private void setLearningRate(double rate) {
