@@ -4,7 +4,8 @@ import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The integer products of convolution and fully connected layers.
+ * The integer products of convolution and fully connected layers, by the layer's {@link
+ * LayerShape}.
  *
  * <p>Every product obeys one contract:
  *
@@ -32,57 +33,31 @@ public interface Kernels {
   /** The instruction set: {@code scalar}, {@code avx2}, {@code avx512vnni} or {@code amxint8}. */
   String isa();
 
-  /** Quantizes and packs a tensor of a convolution; {@code x} has the shape of its role. */
-  PackedTensor pack(ConvShape shape, TensorRole role, INDArray x, Quantizer quantizer);
+  /** Quantizes and packs a tensor of a layer; {@code x} has the shape of its role. */
+  PackedTensor pack(LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer);
 
   /**
    * {@code dst = src ⊛ weights (+ bias)}.
    *
-   * @param bias {@code oc} values in any shape, added in FP32 after the product; null for none
-   * @param dst {@code [mb, oc, oh, ow]}, written
+   * @param bias one value an output channel, in any shape, added in FP32 after the product; null
+   *     for none
+   * @param dst {@link LayerShape#dstShape}, written
    */
   void forward(
-      ConvShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst);
+      LayerShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst);
 
   /**
    * {@code diffSrc = diffDst ⊛ weightsᵀ}.
    *
-   * @param diffSrc {@code [mb, ic, ih, iw]}, written
+   * @param diffSrc {@link LayerShape#srcShape}, written
    */
-  void backwardData(ConvShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc);
+  void backwardData(LayerShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc);
 
   /**
    * {@code diffWeights = src ⊛ diffDst}.
    *
-   * @param diffWeights {@code [oc, ic, kh, kw]}, written
+   * @param diffWeights {@link LayerShape#weightsShape}, written
    */
   void backwardWeights(
-      ConvShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights);
-
-  /** Quantizes and packs a tensor of a fully connected layer. */
-  PackedTensor pack(DenseShape shape, TensorRole role, INDArray x, Quantizer quantizer);
-
-  /**
-   * {@code dst = src · weights (+ bias)}.
-   *
-   * @param bias {@code oc} values in any shape, added in FP32 after the product; null for none
-   * @param dst {@code [mb, oc]}, written
-   */
-  void forward(
-      DenseShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst);
-
-  /**
-   * {@code diffSrc = diffDst · weightsᵀ}.
-   *
-   * @param diffSrc {@code [mb, ic]}, written
-   */
-  void backwardData(DenseShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc);
-
-  /**
-   * {@code diffWeights = srcᵀ · diffDst}.
-   *
-   * @param diffWeights {@code [ic, oc]}, written
-   */
-  void backwardWeights(
-      DenseShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights);
+      LayerShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights);
 }

@@ -100,7 +100,11 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     Pack.Scan scan = scan(role, x);
     MemoryBlock memory = null;
     if (scan.finite()) {
-      memory = pool.take(size("packed " + role.argument(), packedBytes(shape, role)));
+      memory =
+          pool.take(
+              size(
+                  "packed " + role.argument(),
+                  NativeOperation.of(shape).packedBytes(row, shape, role)));
       try {
         check("pack", pack(shape, role, x, quantizer, scan.amax(), memory.pointer()));
       } catch (RuntimeException e) {
@@ -134,12 +138,6 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     return new Pack.Scan(amax[0], finite[0] == 1, fingerprint == null ? 0 : fingerprint[0]);
   }
 
-  private long packedBytes(LayerShape shape, TensorRole role) {
-    return shape instanceof ConvShape
-        ? DfpNative.dfp_conv_packed_bytes(row, dimensions(shape), code(role))
-        : DfpNative.dfp_dense_packed_bytes(row, dimensions(shape), code(role));
-  }
-
   private int pack(
       LayerShape shape,
       TensorRole role,
@@ -152,25 +150,13 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     int rounding = code(quantizer.rounding());
     int headroom = quantizer.headroom();
     long seed = quantizer.seed();
-    int[] dims = dimensions(shape);
     try {
-      return shape instanceof ConvShape
-          ? DfpNative.dfp_conv_pack(
+      return NativeOperation.of(shape)
+          .pack()
+          .call(
               row,
-              dims,
-              code(role),
-              values,
-              x.stride(),
-              exponent,
-              rounding,
-              headroom,
-              seed,
-              threads(),
-              packed)
-          : DfpNative.dfp_dense_pack(
-              row,
-              dims,
-              code(role),
+              NativeOperation.dimensions(shape),
+              NativeOperation.code(role),
               values,
               x.stride(),
               exponent,
@@ -193,33 +179,29 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
       float[] bias,
       INDArray out) {
     int count = threads();
-    long scratchBytes = size("scratch", scratchBytes(pass, shape, count));
+    long scratchBytes =
+        size("scratch", NativeOperation.of(shape).scratchBytes(row, shape, pass, count));
     try (MemoryBlock scratch = scratchBytes == 0 ? null : pool.take(scratchBytes);
         MemoryBlock biasBlock = copyOf(bias)) {
-      Product product =
-          new Product(
-              row,
-              shape,
-              first.pointer(),
-              second.pointer(),
-              first.exponent() + second.exponent(),
-              biasBlock == null ? null : new FloatPointer(biasBlock.pointer()),
-              FloatArrays.pointer(out),
-              count,
-              scratch == null ? null : scratch.pointer());
-      int code = shape instanceof ConvShape ? product.convolution(pass) : product.dense(pass);
+      int code =
+          NativeOperation.of(shape)
+              .multiply(
+                  pass,
+                  row,
+                  NativeOperation.dimensions(shape),
+                  first.pointer(),
+                  second.pointer(),
+                  first.exponent() + second.exponent(),
+                  biasBlock == null ? null : new FloatPointer(biasBlock.pointer()),
+                  FloatArrays.pointer(out),
+                  count,
+                  scratch == null ? null : scratch.pointer());
       check(pass.output, code);
     } finally {
       Reference.reachabilityFence(first);
       Reference.reachabilityFence(second);
       Reference.reachabilityFence(out);
     }
-  }
-
-  private long scratchBytes(Pass pass, LayerShape shape, int count) {
-    return shape instanceof ConvShape
-        ? DfpNative.dfp_conv_scratch_bytes(row, dimensions(shape), code(pass), count)
-        : DfpNative.dfp_dense_scratch_bytes(row, dimensions(shape), code(pass), count);
   }
 
   private MemoryBlock copyOf(float[] bias) {
@@ -229,49 +211,6 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     MemoryBlock block = pool.take((long) Float.BYTES * bias.length);
     new FloatPointer(block.pointer()).put(bias);
     return block;
-  }
-
-  /** The arguments that all products of {@code dfp.h} share. */
-  private record Product(
-      int row,
-      LayerShape shape,
-      Pointer first,
-      Pointer second,
-      int exponent,
-      FloatPointer bias,
-      FloatPointer out,
-      int threads,
-      Pointer scratch) {
-
-    int convolution(Pass pass) {
-      int[] dims = dimensions(shape);
-      return switch (pass) {
-        case FORWARD ->
-            DfpNative.dfp_conv_forward(
-                row, dims, first, second, exponent, bias, out, threads, scratch);
-        case BACKWARD_DATA ->
-            DfpNative.dfp_conv_backward_data(
-                row, dims, first, second, exponent, out, threads, scratch);
-        case BACKWARD_WEIGHTS ->
-            DfpNative.dfp_conv_backward_weights(
-                row, dims, first, second, exponent, out, threads, scratch);
-      };
-    }
-
-    int dense(Pass pass) {
-      int[] dims = dimensions(shape);
-      return switch (pass) {
-        case FORWARD ->
-            DfpNative.dfp_dense_forward(
-                row, dims, first, second, exponent, bias, out, threads, scratch);
-        case BACKWARD_DATA ->
-            DfpNative.dfp_dense_backward_data(
-                row, dims, first, second, exponent, out, threads, scratch);
-        case BACKWARD_WEIGHTS ->
-            DfpNative.dfp_dense_backward_weights(
-                row, dims, first, second, exponent, out, threads, scratch);
-      };
-    }
   }
 
   private long size(String what, long bytes) {
@@ -298,34 +237,6 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
               + ": "
               + DfpNative.dfp_last_error());
     }
-  }
-
-  /** As dfp.h orders them. */
-  private static int[] dimensions(LayerShape shape) {
-    if (shape instanceof ConvShape s) {
-      return new int[] {
-        s.mb(), s.ic(), s.ih(), s.iw(), s.oc(), s.oh(), s.ow(), s.kh(), s.kw(), s.sh(), s.sw(),
-        s.ph(), s.pw(), s.dh(), s.dw()
-      };
-    }
-    DenseShape s = (DenseShape) shape;
-    return new int[] {s.mb(), s.ic(), s.oc()};
-  }
-
-  private static int code(TensorRole role) {
-    return switch (role) {
-      case SRC -> 0;
-      case WEIGHTS -> 1;
-      case DIFF_DST -> 2;
-    };
-  }
-
-  private static int code(Pass pass) {
-    return switch (pass) {
-      case FORWARD -> 0;
-      case BACKWARD_DATA -> 1;
-      case BACKWARD_WEIGHTS -> 2;
-    };
   }
 
   private static int code(Rounding rounding) {
