@@ -12,5 +12,7 @@ public interface Dfp16Layer {
   LayerPrecision getPrecision();
 
   /** A copy of this configuration as the stock DL4J class. */
-  Layer toStock();
+  default Layer toStock() {
+    return LayerFields.stockOf((Layer) this);
+  }
 }

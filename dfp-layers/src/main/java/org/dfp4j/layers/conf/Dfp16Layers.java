@@ -1,20 +1,49 @@
 package org.dfp4j.layers.conf;
 
 import java.util.List;
+import java.util.function.BiFunction;
+import org.deeplearning4j.nn.conf.layers.Convolution1D;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
+import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 
 /** The stock layer configurations that have a DFP-16 form, and their swap. */
 public final class Dfp16Layers {
+
+  /** A stock class and the constructor of its DFP-16 form. */
+  private record Swap<L extends Layer>(
+      Class<L> stock, BiFunction<L, LayerPrecision, ? extends Layer> form) {
+
+    Layer of(Layer layer, LayerPrecision precision) {
+      return form.apply(stock.cast(layer), precision);
+    }
+  }
+
+  private static final List<Swap<?>> SWAPS =
+      List.of(
+          new Swap<>(ConvolutionLayer.class, Dfp16Convolution::new),
+          new Swap<>(Convolution2D.class, Dfp16Convolution2D::new),
+          new Swap<>(DenseLayer.class, Dfp16Dense::new),
+          new Swap<>(OutputLayer.class, Dfp16Output::new),
+          new Swap<>(Convolution1DLayer.class, Dfp16Convolution1DLayer::new),
+          new Swap<>(Convolution1D.class, Dfp16Convolution1D::new),
+          new Swap<>(Convolution3D.class, Dfp16Convolution3D::new),
+          new Swap<>(Deconvolution2D.class, Dfp16Deconvolution2D::new),
+          new Swap<>(DepthwiseConvolution2D.class, Dfp16DepthwiseConvolution2D::new),
+          new Swap<>(SeparableConvolution2D.class, Dfp16SeparableConvolution2D::new));
 
   /**
    * Exactly these classes are swapped. A subclass changes what the layer computes, so it never is.
    */
   public static final List<Class<? extends Layer>> SUPPORTED =
-      List.of(ConvolutionLayer.class, Convolution2D.class, DenseLayer.class, OutputLayer.class);
+      SWAPS.stream().<Class<? extends Layer>>map(Swap::stock).toList();
 
   private Dfp16Layers() {}
 
@@ -32,17 +61,10 @@ public final class Dfp16Layers {
    */
   public static Layer swap(Layer layer, LayerPrecision precision) {
     Layer stock = layer instanceof Dfp16Layer dfp ? dfp.toStock() : layer;
-    if (stock.getClass() == ConvolutionLayer.class) {
-      return new Dfp16Convolution((ConvolutionLayer) stock, precision);
-    }
-    if (stock.getClass() == Convolution2D.class) {
-      return new Dfp16Convolution2D((Convolution2D) stock, precision);
-    }
-    if (stock.getClass() == DenseLayer.class) {
-      return new Dfp16Dense((DenseLayer) stock, precision);
-    }
-    if (stock.getClass() == OutputLayer.class) {
-      return new Dfp16Output((OutputLayer) stock, precision);
+    for (Swap<?> swap : SWAPS) {
+      if (stock.getClass() == swap.stock()) {
+        return swap.of(stock, precision);
+      }
     }
     throw new IllegalArgumentException(
         String.format(

@@ -36,6 +36,7 @@ final class Operands {
   }
 
   private final AbstractLayer<?> layer;
+  private final String part;
   private final LayerPrecision precision;
   // Read by other threads while this layer trains.
   private final Map<TensorRole, TensorNumerics> numerics = new ConcurrentHashMap<>();
@@ -46,7 +47,13 @@ final class Operands {
   private Object weightsShape;
 
   Operands(AbstractLayer<?> layer, LayerPrecision precision) {
+    this(layer, "", precision);
+  }
+
+  /** The operands of a part of a layer; messages add it to the layer's name. */
+  Operands(AbstractLayer<?> layer, String part, LayerPrecision precision) {
     this.layer = layer;
+    this.part = part;
     this.precision = precision;
   }
 
@@ -152,6 +159,6 @@ final class Operands {
 
   private String name() {
     String name = layer.conf().getLayer().getLayerName();
-    return name == null ? Integer.toString(layer.getIndex()) : name;
+    return (name == null ? Integer.toString(layer.getIndex()) : name) + part;
   }
 }

@@ -34,6 +34,16 @@ public final class CountingKernels implements Kernels {
   public CountingKernels watch(Layer layer) {
     if (layer instanceof Dfp16ConvolutionImpl convolution) {
       convolution.useKernels(this);
+    } else if (layer instanceof Dfp16Convolution1DImpl convolution) {
+      convolution.useKernels(this);
+    } else if (layer instanceof Dfp16Convolution3DImpl convolution) {
+      convolution.useKernels(this);
+    } else if (layer instanceof Dfp16Deconvolution2DImpl deconvolution) {
+      deconvolution.useKernels(this);
+    } else if (layer instanceof Dfp16DepthwiseImpl depthwise) {
+      depthwise.useKernels(this);
+    } else if (layer instanceof Dfp16SeparableImpl separable) {
+      separable.useKernels(this);
     } else if (layer instanceof Dfp16DenseImpl dense) {
       dense.useKernels(this);
     } else {
