@@ -5,15 +5,11 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
 #include <initializer_list>
-#include <new>
-#include <stdexcept>
-#include <string>
 
+#include "dfp/base/arguments.h"
 #include "dfp/base/isa.h"
 #include "dfp/base/shape.h"
 #include "dfp/base/strided.h"
@@ -25,6 +21,7 @@
 
 namespace {
 
+using namespace dfp::arguments;
 using dfp::ConvShape;
 using dfp::DenseShape;
 using dfp::DepthwiseShape;
@@ -34,58 +31,7 @@ using dfp::Role;
 using dfp::Rounding;
 using dfp::Strided;
 
-// Of fixed size, so that reporting a failed allocation needs no memory.
-thread_local char last_error[256] = "";
-
-void set_error(const char* text) { std::snprintf(last_error, sizeof last_error, "%s", text); }
-
-// Runs a function and turns its exceptions into an error code.
-template <class Body>
-auto guarded(const Body& body) noexcept -> decltype(body()) {
-  try {
-    return body();
-  } catch (const std::bad_alloc&) {
-    set_error("out of memory");
-  } catch (const std::exception& e) {
-    set_error(e.what());
-  } catch (...) {
-    set_error("unknown error");
-  }
-  return -1;
-}
-
-[[noreturn]] void fail(const char* argument, const std::string& expected, const std::string& got) {
-  throw std::invalid_argument(std::string(argument) + ": expected " + expected + ", got " + got);
-}
-
-void check_range(const char* argument, int64_t value, int64_t least, int64_t greatest) {
-  if (value < least || value > greatest) {
-    fail(argument, std::to_string(least) + " to " + std::to_string(greatest),
-         std::to_string(value));
-  }
-}
-
-void check_pointer(const char* argument, const void* pointer) {
-  if (pointer == nullptr) fail(argument, "memory", "null");
-}
-
-void check_buffer(const char* argument, const void* buffer) {
-  check_pointer(argument, buffer);
-  constexpr uintptr_t kAlignment = 64;
-  const auto address = reinterpret_cast<uintptr_t>(buffer);
-  if (address % kAlignment != 0) {
-    fail(argument, "an address aligned to 64 bytes", "remainder " + std::to_string(address % 64));
-  }
-}
-
-void check_isa(int isa) {
-  check_range("isa", isa, 0, dfp::kIsaCount - 1);
-  if (!dfp::isa_runs(isa)) fail("isa", "a row that this CPU runs", dfp::isa_name(isa));
-}
-
-constexpr int kMaxThreads = 1024;
 constexpr int kMaxDimension = 1 << 24;
-constexpr int64_t kMaxElements = int64_t{1} << 40;
 
 void check_elements(const char* tensor, std::initializer_list<int64_t> shape) {
   // Each factor is at most 2^31 and the check comes before each product, so none overflows.
@@ -232,14 +178,7 @@ void check_product(int isa, const char* first_name, const void* first, const cha
   check_buffer("scratch", scratch);
 }
 
-// A thread more costs some microseconds, so each should have this much to do.
 constexpr int64_t kProductsPerThread = int64_t{1} << 19;
-constexpr int64_t kElementsPerThread = int64_t{1} << 15;
-
-int useful_threads(int threads, int64_t work, int64_t work_per_thread) {
-  check_range("threads", threads, 1, kMaxThreads);
-  return static_cast<int>(std::clamp<int64_t>(work / work_per_thread, 1, threads));
-}
 
 int product_threads(const ConvShape& s, int threads) {
   const double products =
@@ -271,7 +210,7 @@ constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 extern "C" {
 
-const char* dfp_last_error() { return last_error; }
+const char* dfp_last_error() { return dfp::last_error(); }
 
 int dfp_isa_count() { return dfp::kIsaCount; }
 
@@ -338,16 +277,17 @@ int64_t dfp_conv_scratch_bytes(int isa, const int* shape, int pass, int threads)
 }
 
 int dfp_conv_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
-                  int exponent, int rounding, int headroom, int64_t seed, int threads,
-                  void* packed) {
+                  int exponent, int rounding, int headroom, int64_t seed, int threads, void* packed,
+                  float* amax) {
   return guarded([&] {
     check_isa(isa);
     check_buffer("packed", packed);
     const ConvShape conv = conv_shape(shape);
     const Strided tensor = conv_tensor(conv, role_of(role), x, strides);
-    dfp::conv_pack(isa, conv, role_of(role), tensor,
-                   quantization(exponent, rounding, headroom, seed), pack_threads(tensor, threads),
-                   packed);
+    const float seen = dfp::conv_pack(isa, conv, role_of(role), tensor,
+                                      quantization(exponent, rounding, headroom, seed),
+                                      pack_threads(tensor, threads), packed);
+    if (amax != nullptr) *amax = seen;
     return 0;
   });
 }
@@ -404,15 +344,16 @@ int64_t dfp_conv3d_scratch_bytes(int isa, const int* shape, int pass, int thread
 
 int dfp_conv3d_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
                     int exponent, int rounding, int headroom, int64_t seed, int threads,
-                    void* packed) {
+                    void* packed, float* amax) {
   return guarded([&] {
     check_isa(isa);
     check_buffer("packed", packed);
     const ConvShape conv = conv3d_shape(shape);
     const Strided tensor = conv3d_tensor(conv, role_of(role), x, strides);
-    dfp::conv_pack(isa, conv, role_of(role), tensor,
-                   quantization(exponent, rounding, headroom, seed), pack_threads(tensor, threads),
-                   packed);
+    const float seen = dfp::conv_pack(isa, conv, role_of(role), tensor,
+                                      quantization(exponent, rounding, headroom, seed),
+                                      pack_threads(tensor, threads), packed);
+    if (amax != nullptr) *amax = seen;
     return 0;
   });
 }
@@ -469,15 +410,16 @@ int64_t dfp_dwconv_scratch_bytes(int isa, const int* shape, int pass, int thread
 
 int dfp_dwconv_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
                     int exponent, int rounding, int headroom, int64_t seed, int threads,
-                    void* packed) {
+                    void* packed, float* amax) {
   return guarded([&] {
     check_isa(isa);
     check_buffer("packed", packed);
     const DepthwiseShape depthwise = depthwise_shape(shape);
     const Strided tensor = depthwise_tensor(depthwise, role_of(role), x, strides);
-    dfp::dwconv_pack(isa, depthwise, role_of(role), tensor,
-                     quantization(exponent, rounding, headroom, seed),
-                     pack_threads(tensor, threads), packed);
+    const float seen = dfp::dwconv_pack(isa, depthwise, role_of(role), tensor,
+                                        quantization(exponent, rounding, headroom, seed),
+                                        pack_threads(tensor, threads), packed);
+    if (amax != nullptr) *amax = seen;
     return 0;
   });
 }
@@ -534,15 +476,16 @@ int64_t dfp_dense_scratch_bytes(int isa, const int* shape, int pass, int threads
 
 int dfp_dense_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
                    int exponent, int rounding, int headroom, int64_t seed, int threads,
-                   void* packed) {
+                   void* packed, float* amax) {
   return guarded([&] {
     check_isa(isa);
     check_buffer("packed", packed);
     const DenseShape dense = dense_shape(shape);
     const Strided tensor = dense_tensor(dense, role_of(role), x, strides);
-    dfp::dense_pack(isa, dense, role_of(role), tensor,
-                    quantization(exponent, rounding, headroom, seed), pack_threads(tensor, threads),
-                    packed);
+    const float seen = dfp::dense_pack(isa, dense, role_of(role), tensor,
+                                       quantization(exponent, rounding, headroom, seed),
+                                       pack_threads(tensor, threads), packed);
+    if (amax != nullptr) *amax = seen;
     return 0;
   });
 }

@@ -82,11 +82,14 @@ int64_t dfp_conv_packed_bytes(int isa, const int* shape, int role);
 // Size of the scratch that a pass needs, in bytes.
 int64_t dfp_conv_scratch_bytes(int isa, const int* shape, int pass, int threads);
 
-// packed[..] <- clamp(round(x · 2^-exponent), +-(32767 >> headroom)); x is finite and has the
-// role's shape (src [mb,ic,ih,iw], weights [oc,ic,kh,kw], diffDst [mb,oc,oh,ow]).
+// packed[..] <- clamp(round(x · 2^-exponent), +-(32767 >> headroom)); x has the role's shape (src
+// [mb,ic,ih,iw], weights [oc,ic,kh,kw], diffDst [mb,oc,oh,ow]). Where amax is not null, *amax <-
+// the largest |x|, NaN or infinite where a value is: with a guessed exponent one pass may do, and
+// where the guess is not the exponent of amax, or a value is not finite, the mantissas are
+// worthless.
 int dfp_conv_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
-                  int exponent, int rounding, int headroom, int64_t seed, int threads,
-                  void* packed);
+                  int exponent, int rounding, int headroom, int64_t seed, int threads, void* packed,
+                  float* amax);
 
 // dst[mb,oc,oh,ow] <- float_round(2^exponent · Σ src · weights) (+ bias[oc] in FP32; null for
 // none). exponent is the sum of the operands' exponents, here and below.
@@ -107,7 +110,7 @@ int64_t dfp_conv3d_scratch_bytes(int isa, const int* shape, int pass, int thread
 // src [mb,ic,id,ih,iw], weights [oc,ic,kd,kh,kw], diffDst [mb,oc,od,oh,ow]
 int dfp_conv3d_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
                     int exponent, int rounding, int headroom, int64_t seed, int threads,
-                    void* packed);
+                    void* packed, float* amax);
 // dst[mb,oc,od,oh,ow]
 int dfp_conv3d_forward(int isa, const int* shape, const void* src, const void* weights,
                        int exponent, const float* bias, float* dst, int threads, void* scratch);
@@ -126,7 +129,7 @@ int64_t dfp_dwconv_scratch_bytes(int isa, const int* shape, int pass, int thread
 // src [mb,ic,ih,iw], weights [ic,multiplier,kh,kw], diffDst [mb,ic*multiplier,oh,ow]
 int dfp_dwconv_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
                     int exponent, int rounding, int headroom, int64_t seed, int threads,
-                    void* packed);
+                    void* packed, float* amax);
 // dst[mb,ic*multiplier,oh,ow]
 int dfp_dwconv_forward(int isa, const int* shape, const void* src, const void* weights,
                        int exponent, const float* bias, float* dst, int threads, void* scratch);
@@ -145,7 +148,7 @@ int64_t dfp_dense_scratch_bytes(int isa, const int* shape, int pass, int threads
 // src [mb,ic], weights [ic,oc], diffDst [mb,oc]
 int dfp_dense_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
                    int exponent, int rounding, int headroom, int64_t seed, int threads,
-                   void* packed);
+                   void* packed, float* amax);
 // dst[mb,oc], rows of oc values
 int dfp_dense_forward(int isa, const int* shape, const void* src, const void* weights, int exponent,
                       const float* bias, float* dst, int threads, void* scratch);
@@ -155,6 +158,37 @@ int dfp_dense_backward_data(int isa, const int* shape, const void* diff_dst, con
 // diffWeights[ic,oc] in F order, as DL4J stores it: columns of ic values
 int dfp_dense_backward_weights(int isa, const int* shape, const void* src, const void* diff_dst,
                                int exponent, float* diff_weights, int threads, void* scratch);
+
+// --- Layers in FP32
+// -------------------------------------------------------------------------------
+
+// Batch normalization of x[outer, channels, inner], dense; shape holds these three. Statistics and
+// gradients by channel are `channels` floats each. dfp/fp32/batchnorm/batchnorm.h has the formulas.
+int dfp_batch_norm_statistics(int isa, const int64_t* shape, const float* x, int threads,
+                              float* mean, float* variance);
+// y from the batch's own statistics, which are written too
+int dfp_batch_norm_training(int isa, const int64_t* shape, const float* x, const float* gamma,
+                            const float* beta, double eps, int threads, float* y, float* mean,
+                            float* variance);
+// y from given statistics
+int dfp_batch_norm_inference(int isa, const int64_t* shape, const float* x, const float* mean,
+                             const float* variance, const float* gamma, const float* beta,
+                             double eps, int threads, float* y);
+// mean and variance are those that the forward pass used, batch_mean is that of x
+int dfp_batch_norm_backward(int isa, const int64_t* shape, const float* x, const float* diff_dst,
+                            const float* mean, const float* variance, const float* batch_mean,
+                            const float* gamma, double eps, int threads, float* diff_src,
+                            float* diff_gamma, float* diff_beta);
+
+// Activations; dfp/fp32/activation/activation.h says what they compute.
+enum dfp_activation { DFP_RELU = 0, DFP_CLIPPED_RELU = 1, DFP_LEAKY_RELU = 2 };
+
+// y[count] <- f(x)
+int dfp_activation_forward(int isa, int kind, float parameter, const float* x, int64_t count,
+                           int threads, float* y);
+// diff_src[count] <- f'(x) · diff_dst
+int dfp_activation_backward(int isa, int kind, float parameter, const float* x,
+                            const float* diff_dst, int64_t count, int threads, float* diff_src);
 
 #ifdef __cplusplus
 }

@@ -2,7 +2,10 @@
 //
 // Elements of diffSrc of one phase (see grid.h) are reached by the same taps, so each phase is a
 // matrix product of its own: M = ic, N = the phase's cells, K = (output channel, tap of the phase).
-// Row (o, i, j) of B is plane o of diffDst, shifted backwards by the tap.
+// Row (o, i, j) of B is plane o of diffDst, shifted backwards by the tap. Where there are few input
+// channels, backward_data_merged.cpp does it otherwise.
+#include "dfp/conv/backward_data.h"
+
 #include <algorithm>
 #include <cstring>
 #include <vector>
@@ -42,6 +45,11 @@ StripList phase_strips(const Grid& grid, const Phase& phase) {
   return strips;
 }
 
+// Taps of one weight filter are copied in runs of a fixed length. The last one reads past the
+// filter, at the end into the panels that follow the mantissas in the packed weights.
+constexpr int64_t kRun = 16;
+constexpr std::size_t kRunBytes = kRun * sizeof(int16_t);
+
 struct ScratchLayout {
   uint8_t* panels;                // of the transposed weights
   std::vector<int16_t*> columns;  // a thread's transposed weights of one panel
@@ -53,32 +61,48 @@ struct ScratchLayout {
     Arena arena(scratch);
     const int64_t k = shape.oc * taps;
     panels = arena.take<uint8_t>(div_up(shape.ic, kernel.mr) * kernel.a_panel_bytes(k));
-    for (int i = 0; i < threads; i++) columns.push_back(arena.take<int16_t>(kernel.mr * k));
+    for (int i = 0; i < threads; i++)
+      columns.push_back(arena.take<int16_t>(kernel.mr * (k + kRun)));
     product = arena.take<uint8_t>(strip_product_scratch_bytes(kernel, shape.ic, k, threads));
     bytes = arena.used();
   }
 };
 
+// Row (c - first) of `columns` <- weights[o][c][tap] for all o and the taps of the phase, for
+// `count` channels from `first` on. Rows are `pitch` long and may be written beyond k.
+void transpose(const ConvShape& shape, const int16_t* weights, const std::vector<Tap>& taps,
+               int64_t first, int count, int64_t pitch, int16_t* columns) {
+  const auto tap_count = static_cast<int64_t>(taps.size());
+  const bool all = tap_count == shape.taps();
+  for (int64_t o = 0; o < shape.oc; o++) {
+    const int16_t* from = weights + o * shape.weights_row() + first * shape.taps();
+    int16_t* to = columns + o * tap_count;
+    for (int c = 0; c < count; c++, from += shape.taps(), to += pitch) {
+      if (!all) {
+        for (int64_t t = 0; t < tap_count; t++) {
+          to[t] = from[taps[static_cast<std::size_t>(t)].index(shape)];
+        }
+      } else if (tap_count == 1) {
+        *to = *from;
+      } else {
+        for (int64_t t = 0; t < tap_count; t += kRun) std::memcpy(to + t, from + t, kRunBytes);
+      }
+    }
+  }
+}
+
 // Panels of A: row c holds weights[o][c][tap] for all o and the taps of the phase.
 void pack_transposed(const GemmKernel& kernel, const ConvShape& shape, const int16_t* weights,
                      const std::vector<Tap>& taps, const ScratchLayout& scratch, int threads) {
-  const auto tap_count = static_cast<int64_t>(taps.size());
-  const int64_t k = shape.oc * tap_count, panel_bytes = kernel.a_panel_bytes(k);
+  const int64_t k = shape.oc * static_cast<int64_t>(taps.size());
+  const int64_t panel_bytes = kernel.a_panel_bytes(k), pitch = k + kRun;
   parallel_for(threads, div_up(shape.ic, kernel.mr), [&](int64_t panel, int thread) {
     int16_t* columns = scratch.columns[static_cast<std::size_t>(thread)];
     const int64_t first = panel * kernel.mr;
     const int count = static_cast<int>(std::min<int64_t>(kernel.mr, shape.ic - first));
-    for (int64_t o = 0; o < shape.oc; o++) {
-      const int16_t* from = weights + o * shape.weights_row() + first * shape.taps();
-      for (int c = 0; c < count; c++, from += shape.taps()) {
-        int16_t* to = columns + c * k + o * tap_count;
-        for (int64_t t = 0; t < tap_count; t++) {
-          to[t] = from[taps[static_cast<std::size_t>(t)].index(shape)];
-        }
-      }
-    }
+    transpose(shape, weights, taps, first, count, pitch, columns);
     const int16_t* rows[64];
-    for (int c = 0; c < count; c++) rows[c] = columns + c * k;
+    for (int c = 0; c < count; c++) rows[c] = columns + c * pitch;
     kernel.pack_a(rows, count, k, scratch.panels + panel * panel_bytes);
   });
 }
@@ -96,7 +120,11 @@ void clear(float* diff_src, const ConvShape& shape, int threads) {
 
 int64_t backward_data_scratch_bytes(int isa, const ConvShape& shape, int threads) {
   const Grid grid(shape);
-  return ScratchLayout(gemm_kernel(isa), shape, most_taps(grid), threads, nullptr).bytes;
+  const GemmKernel& kernel = gemm_kernel(isa);
+  if (merges_phases(kernel, grid)) {
+    return merged_backward_data_scratch_bytes(kernel, grid, threads);
+  }
+  return ScratchLayout(kernel, shape, most_taps(grid), threads, nullptr).bytes;
 }
 
 void conv_backward_data(int isa, const ConvShape& shape, const void* diff_dst, const void* weights,
@@ -104,8 +132,13 @@ void conv_backward_data(int isa, const ConvShape& shape, const void* diff_dst, c
   const GemmKernel& kernel = gemm_kernel(isa);
   const Grid grid(shape);
   const PackedWeights packed(isa, shape, weights);
-  const ScratchLayout layout(kernel, shape, most_taps(grid), threads, scratch);
   const auto* planes = static_cast<const int16_t*>(diff_dst);
+  if (merges_phases(kernel, grid)) {
+    merged_backward_data(kernel, grid, planes, packed.mantissas, exponent, diff_src, threads,
+                         scratch);
+    return;
+  }
+  const ScratchLayout layout(kernel, shape, most_taps(grid), threads, scratch);
   // Elements of a phase without taps are read by no output.
   if (grid.phases() < grid.strides()) clear(diff_src, shape, threads);
   for (const Phase& phase : grid.all_phases()) {
@@ -119,9 +152,17 @@ void conv_backward_data(int isa, const ConvShape& shape, const void* diff_dst, c
     }
     const StripList strips = phase_strips(grid, phase);
     const StripProduct product{
-        kernel,      layout.panels, shape.ic, static_cast<int64_t>(rows.size()),
-        rows.data(), strips,        diff_src, shape.src_plane(),
-        exponent,    nullptr};
+        kernel,
+        layout.panels,
+        shape.ic,
+        static_cast<int64_t>(rows.size()),
+        rows.data(),
+        strips,
+        diff_src,
+        shape.src_plane(),
+        exponent,
+        nullptr,
+        larger_than_caches(int64_t{shape.mb} * shape.ic * shape.src_plane())};
     strip_product(product, threads, layout.product);
   }
 }

@@ -11,8 +11,9 @@
 namespace dfp {
 
 int64_t conv_packed_bytes(int isa, const ConvShape& shape, Role role);
-void conv_pack(int isa, const ConvShape& shape, Role role, const Strided& x,
-               const Quantization& how, int threads, void* packed);
+// Returns the tensor's amax; NaN or infinite where a value is.
+float conv_pack(int isa, const ConvShape& shape, Role role, const Strided& x,
+                const Quantization& how, int threads, void* packed);
 
 int64_t conv_scratch_bytes(int isa, const ConvShape& shape, Pass pass, int threads);
 void conv_forward(int isa, const ConvShape& shape, const void* src, const void* weights,

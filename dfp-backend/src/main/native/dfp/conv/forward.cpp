@@ -49,9 +49,17 @@ void conv_forward(int isa, const ConvShape& shape, const void* src, const void* 
   const PackedWeights packed(isa, shape, weights);
   const auto rows = im2col_rows(grid, static_cast<const int16_t*>(src));
   const StripList strips = output_strips(grid);
-  const StripProduct product{gemm_kernel(isa), packed.panels, shape.oc, shape.weights_row(),
-                             rows.data(),      strips,        dst,      shape.dst_plane(),
-                             exponent,         bias};
+  const StripProduct product{gemm_kernel(isa),
+                             packed.panels,
+                             shape.oc,
+                             shape.weights_row(),
+                             rows.data(),
+                             strips,
+                             dst,
+                             shape.dst_plane(),
+                             exponent,
+                             bias,
+                             larger_than_caches(int64_t{shape.mb} * shape.oc * shape.dst_plane())};
   strip_product(product, threads, scratch);
 }
 

@@ -30,11 +30,11 @@ struct WeightsLayout {
   }
 };
 
-void pack_weights(int isa, const ConvShape& shape, const Strided& x, const Quantization& how,
-                  int threads, void* packed) {
+float pack_weights(int isa, const ConvShape& shape, const Strided& x, const Quantization& how,
+                   int threads, void* packed) {
   const GemmKernel& kernel = gemm_kernel(isa);
   const WeightsLayout layout(isa, shape, packed);
-  quantize_dense(isa, x, how, threads, layout.mantissas);
+  const float amax = quantize_dense(isa, x, how, threads, layout.mantissas);
   const int64_t k = shape.weights_row();
   parallel_for(threads, layout.panel_count, [&](int64_t panel, int) {
     const int16_t* rows[64];
@@ -43,6 +43,7 @@ void pack_weights(int isa, const ConvShape& shape, const Strided& x, const Quant
     for (int i = 0; i < count; i++) rows[i] = layout.mantissas + (first + i) * k;
     kernel.pack_a(rows, count, k, layout.panels + panel * layout.panel_bytes);
   });
+  return amax;
 }
 
 // --- src and diffDst
@@ -60,6 +61,7 @@ struct Span {
   // An axis of diffDst.
   explicit Span(const Axis& axis) : first(0), end(axis.out), begin(0), step(1) {}
 
+  int64_t count() const { return end - first; }
   int element(int cell) const { return begin + (cell - first) * step; }
 };
 
@@ -70,15 +72,19 @@ class PlaneWriter {
               const Quantization& how, const Span& depths, const Span& rows, const Span& cols)
       : kernel_(kernel), grid_(grid), x_(x), how_(how), depths_(depths), rows_(rows), cols_(cols) {}
 
-  // All cells of an image of the plane whose cell 0 is `plane`, from channel c.
-  void write_image(int image, int c, int16_t* plane) const {
+  // All cells of an image of the plane whose cell 0 is `plane`, from channel c; returns the values'
+  // max_bits, as the other functions that write do.
+  uint32_t write_image(int image, int c, int16_t* plane) const {
     if (has_elements(image) && has_no_padding()) {
-      write_cells(image, c, 0, static_cast<int64_t>(rows_.end) * cols_.end, plane);
-      return;
+      return write_cells(image, c, 0, static_cast<int64_t>(rows_.end) * cols_.end, plane);
     }
     clear_image(image, plane);
-    if (!has_elements(image)) return;
-    for (int u = rows_.first; u < rows_.end; u++) write_row(image, c, u, plane);
+    if (!has_elements(image)) return 0;
+    uint32_t max = 0;
+    for (int u = rows_.first; u < rows_.end; u++) {
+      max = std::max(max, write_row(image, c, u, plane));
+    }
+    return max;
   }
 
   void clear_image(int image, int16_t* plane) const {
@@ -87,8 +93,8 @@ class PlaneWriter {
   }
 
   // The elements of row u of an image that has some.
-  void write_row(int image, int c, int u, int16_t* plane) const {
-    write_cells(image, c, u, cols_.end - cols_.first, plane);
+  uint32_t write_row(int image, int c, int u, int16_t* plane) const {
+    return write_cells(image, c, u, cols_.end - cols_.first, plane);
   }
 
   // False where an image is padding.
@@ -108,7 +114,7 @@ class PlaneWriter {
   }
 
   // `count` elements from the first one of row u.
-  void write_cells(int image, int c, int u, int64_t count, int16_t* plane) const {
+  uint32_t write_cells(int image, int c, int u, int64_t count, int16_t* plane) const {
     const int64_t at[] = {image / grid_.depths.size, c, depths_.element(image % grid_.depths.size),
                           rows_.element(u), cols_.begin};
     int64_t offset = 0, index = 0;
@@ -116,9 +122,9 @@ class PlaneWriter {
       offset += at[i] * x_.strides[i];
       index = index * x_.shape[i] + at[i];
     }
-    quantize_run(kernel_, x_.data + offset, x_.strides[4] * cols_.step, count, how_,
-                 static_cast<uint64_t>(index), static_cast<uint64_t>(cols_.step),
-                 plane + grid_.position(image, u, cols_.first));
+    return quantize_run(kernel_, x_.data + offset, x_.strides[4] * cols_.step, count, how_,
+                        static_cast<uint64_t>(index), static_cast<uint64_t>(cols_.step),
+                        plane + grid_.position(image, u, cols_.first));
   }
 
   const QuantizeKernel& kernel_;
@@ -130,7 +136,7 @@ class PlaneWriter {
 
 // Fills one plane a channel, at `first_plane` and every `plane_step` from there.
 void fill_planes(const Grid& grid, const PlaneWriter& writer, const Strided& x, int64_t first_plane,
-                 int64_t plane_step, int threads, int16_t* buffer) {
+                 int64_t plane_step, int threads, int16_t* buffer, LargestBits& largest) {
   const auto plane = [&](int c) { return grid.plane(buffer, first_plane + c * plane_step); };
   const int channels = static_cast<int>(x.shape[1]), images = grid.images();
   if (x.strides[4] == 1) {
@@ -141,7 +147,9 @@ void fill_planes(const Grid& grid, const PlaneWriter& writer, const Strided& x, 
       const int image = static_cast<int>(unit % images);
       const int begin = static_cast<int>(unit / images) * group;
       const int end = std::min(begin + group, channels);
-      for (int c = begin; c < end; c++) writer.write_image(image, c, plane(c));
+      uint32_t max = 0;
+      for (int c = begin; c < end; c++) max = std::max(max, writer.write_image(image, c, plane(c)));
+      largest.add(max);
     });
     return;
   }
@@ -154,9 +162,13 @@ void fill_planes(const Grid& grid, const PlaneWriter& writer, const Strided& x, 
     const int end = std::min(begin + kGroup, channels);
     for (int c = begin; c < end; c++) writer.clear_image(image, plane(c));
     if (!writer.has_elements(image)) return;
+    uint32_t max = 0;
     for (int u = writer.first_row(); u < writer.end_row(); u++) {
-      for (int c = begin; c < end; c++) writer.write_row(image, c, u, plane(c));
+      for (int c = begin; c < end; c++) {
+        max = std::max(max, writer.write_row(image, c, u, plane(c)));
+      }
     }
+    largest.add(max);
   });
 }
 
@@ -168,25 +180,34 @@ void clear_margins(const Grid& grid, int64_t planes, int16_t* buffer) {
   }
 }
 
-void pack_src(int isa, const ConvShape& shape, const Strided& x, const Quantization& how,
-              int threads, int16_t* buffer) {
+float pack_src(int isa, const ConvShape& shape, const Strided& x, const Quantization& how,
+               int threads, int16_t* buffer) {
   const Grid grid(shape);
+  LargestBits largest;
+  int64_t written = 0;  // elements of one channel of one image
   clear_margins(grid, grid.src_planes(), buffer);
   for (const Phase& phase : grid.all_phases()) {
     if (grid.taps_of(phase).empty()) continue;
-    const PlaneWriter writer(quantize_kernel(isa), grid, x, how, Span(grid.depths, phase.depth),
-                             Span(grid.rows, phase.row), Span(grid.cols, phase.col));
-    fill_planes(grid, writer, x, grid.src_plane(0, phase), grid.phases(), threads, buffer);
+    const Span depths(grid.depths, phase.depth), rows(grid.rows, phase.row);
+    const Span cols(grid.cols, phase.col);
+    const PlaneWriter writer(quantize_kernel(isa), grid, x, how, depths, rows, cols);
+    fill_planes(grid, writer, x, grid.src_plane(0, phase), grid.phases(), threads, buffer, largest);
+    written += depths.count() * rows.count() * cols.count();
   }
+  // Elements that no output reads are in no plane, but in the tensor's amax.
+  const bool complete = written == shape.src_plane();
+  return complete ? largest.amax() : scan(isa, x, threads, false).amax;
 }
 
-void pack_diff_dst(int isa, const ConvShape& shape, const Strided& x, const Quantization& how,
-                   int threads, int16_t* buffer) {
+float pack_diff_dst(int isa, const ConvShape& shape, const Strided& x, const Quantization& how,
+                    int threads, int16_t* buffer) {
   const Grid grid(shape);
   clear_margins(grid, shape.oc, buffer);
   const PlaneWriter writer(quantize_kernel(isa), grid, x, how, Span(grid.depths), Span(grid.rows),
                            Span(grid.cols));
-  fill_planes(grid, writer, x, 0, 1, threads, buffer);
+  LargestBits largest;
+  fill_planes(grid, writer, x, 0, 1, threads, buffer, largest);
+  return largest.amax();
 }
 
 }  // namespace
@@ -210,18 +231,15 @@ int64_t conv_packed_bytes(int isa, const ConvShape& shape, Role role) {
   }
 }
 
-void conv_pack(int isa, const ConvShape& shape, Role role, const Strided& x,
-               const Quantization& how, int threads, void* packed) {
+float conv_pack(int isa, const ConvShape& shape, Role role, const Strided& x,
+                const Quantization& how, int threads, void* packed) {
   switch (role) {
     case Role::kWeights:
-      pack_weights(isa, shape, x, how, threads, packed);
-      break;
+      return pack_weights(isa, shape, x, how, threads, packed);
     case Role::kSrc:
-      pack_src(isa, shape, x, how, threads, static_cast<int16_t*>(packed));
-      break;
+      return pack_src(isa, shape, x, how, threads, static_cast<int16_t*>(packed));
     default:
-      pack_diff_dst(isa, shape, x, how, threads, static_cast<int16_t*>(packed));
-      break;
+      return pack_diff_dst(isa, shape, x, how, threads, static_cast<int16_t*>(packed));
   }
 }
 

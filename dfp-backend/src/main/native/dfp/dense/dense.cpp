@@ -39,18 +39,23 @@ struct WeightsLayout {
 
 // The logical order of weights is [ic, oc], and stochastic rounding draws by logical index, so a
 // row o of the mantissas has the indices o, o + oc, ...
-void pack_weights(int isa, const DenseShape& shape, const Strided& x, const Quantization& how,
-                  int threads, void* packed) {
+float pack_weights(int isa, const DenseShape& shape, const Strided& x, const Quantization& how,
+                   int threads, void* packed) {
   const GemmKernel& kernel = gemm_kernel(isa);
   const WeightsLayout layout(kernel, shape, packed);
   constexpr int64_t kRowsAtATime = 16;  // share cache lines where the weights are in C order
+  LargestBits largest;
   parallel_for(threads, div_up(shape.oc, kRowsAtATime), [&](int64_t unit, int) {
     const int64_t end = std::min<int64_t>(shape.oc, (unit + 1) * kRowsAtATime);
+    uint32_t max = 0;
     for (int64_t o = unit * kRowsAtATime; o < end; o++) {
-      quantize_run(quantize_kernel(isa), x.data + o * x.strides[1], x.strides[0], shape.ic, how,
-                   static_cast<uint64_t>(o), static_cast<uint64_t>(shape.oc),
-                   layout.mantissas + o * shape.ic);
+      const uint32_t row_max =
+          quantize_run(quantize_kernel(isa), x.data + o * x.strides[1], x.strides[0], shape.ic, how,
+                       static_cast<uint64_t>(o), static_cast<uint64_t>(shape.oc),
+                       layout.mantissas + o * shape.ic);
+      max = std::max(max, row_max);
     }
+    largest.add(max);
   });
   parallel_for(threads, layout.panel_count, [&](int64_t panel, int) {
     const int16_t* columns[64];
@@ -59,6 +64,7 @@ void pack_weights(int isa, const DenseShape& shape, const Strided& x, const Quan
     for (int j = 0; j < count; j++) columns[j] = layout.mantissas + (first + j) * shape.ic;
     kernel.pack_b_columns(columns, count, shape.ic, layout.panels + panel * layout.panel_bytes);
   });
+  return largest.amax();
 }
 
 // Packs the rows of a matrix [rows][k] into panels of A.
@@ -139,13 +145,11 @@ int64_t dense_packed_bytes(int isa, const DenseShape& shape, Role role) {
   return matrix_elements(shape.mb, columns) * static_cast<int64_t>(sizeof(int16_t));
 }
 
-void dense_pack(int isa, const DenseShape& shape, Role role, const Strided& x,
-                const Quantization& how, int threads, void* packed) {
-  if (role == Role::kWeights) {
-    pack_weights(isa, shape, x, how, threads, packed);
-  } else {
-    quantize_dense(isa, x, how, threads, static_cast<int16_t*>(packed));
-  }
+float dense_pack(int isa, const DenseShape& shape, Role role, const Strided& x,
+                 const Quantization& how, int threads, void* packed) {
+  return role == Role::kWeights
+             ? pack_weights(isa, shape, x, how, threads, packed)
+             : quantize_dense(isa, x, how, threads, static_cast<int16_t*>(packed));
 }
 
 int64_t dense_scratch_bytes(int isa, const DenseShape& shape, Pass pass, int threads) {
@@ -212,8 +216,17 @@ void dense_backward_data(int isa, const DenseShape& shape, const void* diff_dst,
   pack_rows(kernel, static_cast<const int16_t*>(diff_dst), shape.mb, shape.oc, threads, layout.a);
   const auto rows = rows_of(packed.mantissas, shape.oc, shape.ic);
   const StripList strips = contiguous_strips(shape.ic);
-  const StripProduct product{kernel, layout.a, shape.mb, shape.oc, rows.data(),
-                             strips, diff_src, shape.ic, exponent, nullptr};
+  const StripProduct product{kernel,
+                             layout.a,
+                             shape.mb,
+                             shape.oc,
+                             rows.data(),
+                             strips,
+                             diff_src,
+                             shape.ic,
+                             exponent,
+                             nullptr,
+                             larger_than_caches(static_cast<int64_t>(shape.mb) * shape.ic)};
   strip_product(product, threads, layout.product);
 }
 
@@ -234,8 +247,17 @@ void dense_backward_weights(int isa, const DenseShape& shape, const void* src, c
   pack_rows(kernel, layout.transposed, shape.oc, shape.mb, threads, layout.a);
   const auto rows = rows_of(static_cast<const int16_t*>(src), shape.mb, shape.ic);
   const StripList strips = contiguous_strips(shape.ic);
-  const StripProduct product{kernel, layout.a,     shape.oc, shape.mb, rows.data(),
-                             strips, diff_weights, shape.ic, exponent, nullptr};
+  const StripProduct product{kernel,
+                             layout.a,
+                             shape.oc,
+                             shape.mb,
+                             rows.data(),
+                             strips,
+                             diff_weights,
+                             shape.ic,
+                             exponent,
+                             nullptr,
+                             larger_than_caches(static_cast<int64_t>(shape.oc) * shape.ic)};
   strip_product(product, threads, layout.product);
 }
 

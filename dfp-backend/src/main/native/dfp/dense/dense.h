@@ -11,8 +11,9 @@
 namespace dfp {
 
 int64_t dense_packed_bytes(int isa, const DenseShape& shape, Role role);
-void dense_pack(int isa, const DenseShape& shape, Role role, const Strided& x,
-                const Quantization& how, int threads, void* packed);
+// Returns the tensor's amax; NaN or infinite where a value is.
+float dense_pack(int isa, const DenseShape& shape, Role role, const Strided& x,
+                 const Quantization& how, int threads, void* packed);
 
 int64_t dense_scratch_bytes(int isa, const DenseShape& shape, Pass pass, int threads);
 void dense_forward(int isa, const DenseShape& shape, const void* src, const void* weights,

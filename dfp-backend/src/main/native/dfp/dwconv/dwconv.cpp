@@ -47,10 +47,10 @@ struct WeightsLayout {
   }
 };
 
-void pack_weights(int isa, const ConvShape& shape, const Strided& x, const Quantization& how,
-                  int threads, void* packed) {
+float pack_weights(int isa, const ConvShape& shape, const Strided& x, const Quantization& how,
+                   int threads, void* packed) {
   const WeightsLayout layout(shape, packed);
-  quantize_dense(isa, x, how, threads, layout.mantissas);
+  const float amax = quantize_dense(isa, x, how, threads, layout.mantissas);
   const int64_t taps = shape.taps(), pitch = depthwise_weights(taps);
   std::memset(layout.parts, 0, static_cast<std::size_t>(shape.oc * pitch) * sizeof *layout.parts);
   for (int64_t o = 0; o < shape.oc; o++) {
@@ -58,6 +58,7 @@ void pack_weights(int isa, const ConvShape& shape, const Strided& x, const Quant
       put_weight(layout.mantissas[o * taps + tap], tap, layout.parts + o * pitch);
     }
   }
+  return amax;
 }
 
 // What each thread keeps for itself.
@@ -123,13 +124,10 @@ int64_t dwconv_packed_bytes(int isa, const DepthwiseShape& shape, Role role) {
                                 : conv_packed_bytes(isa, shape.conv, role);
 }
 
-void dwconv_pack(int isa, const DepthwiseShape& shape, Role role, const Strided& x,
-                 const Quantization& how, int threads, void* packed) {
-  if (role == Role::kWeights) {
-    pack_weights(isa, shape.conv, x, how, threads, packed);
-  } else {
-    conv_pack(isa, shape.conv, role, x, how, threads, packed);
-  }
+float dwconv_pack(int isa, const DepthwiseShape& shape, Role role, const Strided& x,
+                  const Quantization& how, int threads, void* packed) {
+  return role == Role::kWeights ? pack_weights(isa, shape.conv, x, how, threads, packed)
+                                : conv_pack(isa, shape.conv, role, x, how, threads, packed);
 }
 
 int64_t dwconv_scratch_bytes(const DepthwiseShape& shape, Pass pass, int threads) {

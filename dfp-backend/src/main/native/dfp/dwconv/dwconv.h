@@ -22,8 +22,9 @@ struct DepthwiseShape {
 };
 
 int64_t dwconv_packed_bytes(int isa, const DepthwiseShape& shape, Role role);
-void dwconv_pack(int isa, const DepthwiseShape& shape, Role role, const Strided& x,
-                 const Quantization& how, int threads, void* packed);
+// Returns the tensor's amax; NaN or infinite where a value is.
+float dwconv_pack(int isa, const DepthwiseShape& shape, Role role, const Strided& x,
+                  const Quantization& how, int threads, void* packed);
 
 int64_t dwconv_scratch_bytes(const DepthwiseShape& shape, Pass pass, int threads);
 void dwconv_forward(int isa, const DepthwiseShape& shape, const void* src, const void* weights,

@@ -299,7 +299,8 @@ class Epilogue {
       if (out.bias != nullptr) lanes = _mm512_add_ps(lanes, _mm512_set1_ps(out.bias[m + i]));
       float* to = out.base + (m + i) * out.row_pitch;
       for (int s = 0; s < strip.count; s++) {
-        store_segment(lanes, segments[s].mask, to + segments[s].offset, out.lane_stride);
+        store_segment(lanes, segments[s].mask, to + segments[s].offset, out.lane_stride,
+                      out.stream);
       }
     }
   }
@@ -355,10 +356,19 @@ void multiply(const Block& block) {
 
 extern const GemmKernel gemm_amxint8;
 const GemmKernel gemm_amxint8 = {
-    "amxint8",      kRows,    kColumns,
-    kStep,          2,        2,
-    kMaxK,          pack_a,   pack_b,
-    pack_b_columns, multiply, finish_block<Avx512Store, kRows, kColumns>,
+    "amxint8",
+    kRows,
+    kColumns,
+    kStep,
+    2,
+    2,
+    0,
+    kMaxK,
+    pack_a,
+    pack_b,
+    pack_b_columns,
+    multiply,
+    finish_block<Avx512Store, kRows, kColumns>,
 };
 
 }  // namespace dfp

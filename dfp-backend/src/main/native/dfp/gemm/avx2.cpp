@@ -1,13 +1,16 @@
 // flags: -mavx2 -mfma -mbmi2
 //
-// AVX2 matrix product: 3 x 16 outputs in 12 accumulators.
+// AVX2 matrix product: 6 x 16 outputs in 12 accumulators.
 //
-// Inner instruction: vpmaddwd, two int16 products a lane, and vpaddd. A is split into two parts;
-// chains.h has the bound that keeps the sums exact.
+// Inner instructions: vpmaddwd, two int16 products a lane, and vpaddd, mod 2^32. chains.h has the
+// bound that keeps the sums exact.
 //
-// Panels: A [k/2][3][high, low] dwords of two products; B [k/2][16 columns] dwords of two products.
-// Registers: 12 accumulators, 2 of B, 1 of A, 1 product.
+// Panels: A [k/2][6 rows] dwords of two products; B [k/2][16 columns] dwords of two products;
+// behind either its chain norms. Registers: 12 accumulators, 2 of B, 1 of A, 1 product.
 #include <immintrin.h>
+
+#include <algorithm>
+#include <new>
 
 #include "dfp/gemm/chains.h"
 #include "dfp/gemm/gemm.h"
@@ -15,11 +18,49 @@
 namespace dfp {
 namespace {
 
-constexpr int kRows = 3, kColumns = 16;
+constexpr int kRows = 6, kColumns = 16;
+constexpr int kRowsBytes = kRows * kStep * 2, kColumnsBytes = kColumns * kStep * 2;
+
+struct Vec {
+  using Type = __m256i;
+  static constexpr int kLanes = 8;
+  static constexpr bool kEstimates = false;  // byte products (vpmaddubsw) would saturate
+
+  static Type zero() { return _mm256_setzero_si256(); }
+  static Type load(const void* from) {
+    return _mm256_loadu_si256(static_cast<const __m256i*>(from));
+  }
+  static void store(void* to, Type value) { _mm256_storeu_si256(static_cast<__m256i*>(to), value); }
+  static Type broadcast(int32_t value) { return _mm256_set1_epi32(value); }
+  static Type add(Type a, Type b) { return _mm256_add_epi32(a, b); }
+  static Type subtract(Type a, Type b) { return _mm256_sub_epi32(a, b); }
+  static Type max(Type a, Type b) { return _mm256_max_epi32(a, b); }
+  static int32_t greatest(Type a) {
+    alignas(32) int32_t lanes[kLanes];
+    store(lanes, a);
+    return *std::max_element(lanes, lanes + kLanes);
+  }
+  static Type high_half(Type a) { return _mm256_srai_epi32(a, 16); }
+  static Type low_to_high_half(Type a) { return _mm256_slli_epi32(a, 16); }
+  static Type add_products(Type sum, Type a, Type b) {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
+  }
+  // sum + round(x^2 / 2^15) of both mantissas of a lane.
+  static Type add_squares(Type sum, Type x) {
+    return add_products(sum, _mm256_mulhrs_epi16(x, x), _mm256_set1_epi16(1));
+  }
+};
+using Norms = NormsOfLanes<Vec>;
 
 struct PlainStore {
-  static void segment(const float* lanes, uint16_t mask, float* to, int64_t lane_stride) {
+  static void segment(const float* lanes, uint16_t mask, float* to, int64_t lane_stride,
+                      bool stream) {
     if (mask == 0xffff && lane_stride == 1) {
+      if (stream && reinterpret_cast<uintptr_t>(to) % 64 == 0) {
+        _mm256_stream_ps(to, _mm256_loadu_ps(lanes));
+        _mm256_stream_ps(to + 8, _mm256_loadu_ps(lanes + 8));
+        return;
+      }
       std::memcpy(to, lanes, kStripLanes * sizeof(float));
       return;
     }
@@ -29,102 +70,116 @@ struct PlainStore {
   }
 };
 
-// Products [kk, k) of one row, one at a time.
-void split_rest(const int16_t* row, int64_t kk, int64_t k, int16_t* to) {
-  for (const int64_t padded = (k + kStep - 1) / kStep * kStep; kk < padded; kk++) {
-    const int value = kk < k ? row[kk] : 0;
-    const int low = static_cast<int8_t>(value & 0xff);
-    int16_t* pair = to + kk / kStep * kRows * 2 * kStep + kk % kStep;
-    pair[0] = static_cast<int16_t>((value - low) >> 8);
-    pair[kStep] = static_cast<int16_t>(low);
+// Transposes an 8x8 matrix of dwords held in 8 registers.
+inline void transpose8(__m256i r[8]) {
+  __m256i t[8];
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; i++) {
+    t[2 * i] = _mm256_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
+    t[2 * i + 1] = _mm256_unpackhi_epi32(r[2 * i], r[2 * i + 1]);
   }
+  // Quarters of columns: r[4g + c] holds columns c and c+4 of rows 4g to 4g+3.
+#pragma GCC unroll 2
+  for (int i = 0; i < 2; i++) {
+    r[4 * i] = _mm256_unpacklo_epi64(t[4 * i], t[4 * i + 2]);
+    r[4 * i + 1] = _mm256_unpackhi_epi64(t[4 * i], t[4 * i + 2]);
+    r[4 * i + 2] = _mm256_unpacklo_epi64(t[4 * i + 1], t[4 * i + 3]);
+    r[4 * i + 3] = _mm256_unpackhi_epi64(t[4 * i + 1], t[4 * i + 3]);
+  }
+#pragma GCC unroll 4
+  for (int c = 0; c < 4; c++) {
+    t[c] = _mm256_permute2x128_si256(r[c], r[4 + c], 0x20);
+    t[4 + c] = _mm256_permute2x128_si256(r[c], r[4 + c], 0x31);
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < 8; i++) r[i] = t[i];
 }
 
-void split_row(const int16_t* row, int64_t k, int16_t* to) {
-  constexpr int kStepValues = kRows * 2 * kStep;
-  int64_t kk = 0;
-  for (; kk + 8 <= k; kk += 8) {
-    const __m128i value = _mm_loadu_si128(reinterpret_cast<const __m128i*>(row + kk));
-    const __m128i low = _mm_srai_epi16(_mm_slli_epi16(value, 8), 8);
-    const __m128i high = _mm_add_epi16(_mm_srai_epi16(value, 8), _mm_srli_epi16(low, 15));
-    // Dwords (high, low) of pairs 0 and 1, of pairs 2 and 3.
-    const __m128d first = _mm_castsi128_pd(_mm_unpacklo_epi32(high, low));
-    const __m128d second = _mm_castsi128_pd(_mm_unpackhi_epi32(high, low));
-    int16_t* step = to + kk / kStep * kStepValues;
-    _mm_storel_pd(reinterpret_cast<double*>(step), first);
-    _mm_storeh_pd(reinterpret_cast<double*>(step + kStepValues), first);
-    _mm_storel_pd(reinterpret_cast<double*>(step + 2 * kStepValues), second);
-    _mm_storeh_pd(reinterpret_cast<double*>(step + 3 * kStepValues), second);
+// Products of one 8x8 transposition of dwords.
+constexpr int kBlock = 16;
+
+// kBlock values of up to 8 rows from kk on, transposed: block[i] holds step i, a dword a row. Rows
+// that do not exist and values behind k are zero.
+inline void load_block(const int16_t* const* rows, int count, int64_t kk, int64_t k,
+                       __m256i block[8]) {
+  for (int i = 0; i < 8; i++) {
+    if (i >= count) {
+      block[i] = Vec::zero();
+    } else if (kk + kBlock <= k) {
+      block[i] = Vec::load(rows[i] + kk);
+    } else {
+      int16_t values[kBlock] = {};
+      std::copy(rows[i] + kk, rows[i] + k, values);
+      block[i] = Vec::load(values);
+    }
   }
-  split_rest(row, kk, k, to);
+  transpose8(block);
+}
+
+inline int64_t steps_of_block(int64_t kk, int64_t k) {
+  return std::min<int64_t>(kBlock, k - kk + 1) / kStep;
 }
 
 void pack_a(const int16_t* const* rows, int count, int64_t k, uint8_t* panel) {
-  auto* to = reinterpret_cast<int16_t*>(panel);
-  for (int i = 0; i < kRows; i++, to += 2 * kStep) {
-    if (i < count) {
-      split_row(rows[i], k, to);
-    } else {
-      for (int64_t step = 0; step < (k + kStep - 1) / kStep; step++) {
-        std::memset(to + step * kRows * 2 * kStep, 0, 2 * kStep * sizeof *to);
-      }
+  ChainNorms* largest = new (norms_of(panel, k, kRowsBytes)) ChainNorms{};
+  const __m256i six = _mm256_setr_epi32(-1, -1, -1, -1, -1, -1, 0, 0);
+  Norms norms;
+  for (int64_t kk = 0; kk < k; kk += kBlock) {
+    __m256i block[8];
+    load_block(rows, count, kk, k, block);
+    for (int64_t i = 0; i < steps_of_block(kk, k); i++, panel += kRowsBytes) {
+      _mm256_maskstore_epi32(reinterpret_cast<int*>(panel), six, block[i]);
+      norms.add(block[i]);
     }
   }
+  norms.merge_into(largest);
 }
 
-inline __m256i load(const void* from) {
-  return _mm256_loadu_si256(static_cast<const __m256i*>(from));
-}
-inline void store(void* to, __m256i value) {
-  _mm256_storeu_si256(static_cast<__m256i*>(to), value);
+// The rows lie far apart, so no hardware prefetcher follows them from panel to panel.
+constexpr int64_t kPrefetch = 4 * kColumns;
+inline void prefetch(const int16_t* from) {
+  _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T0);
 }
 
 void pack_b(const int16_t* const* rows, int64_t k, const int64_t* positions, int /*count*/,
             uint8_t* panel) {
   static constexpr int16_t kZeros[kStripLanes] = {};
+  ChainNorms* largest = new (norms_of(panel, k, kColumnsBytes)) ChainNorms{};
   const int64_t position = positions[0];
-  for (int64_t kk = 0; kk < k; kk += kStep, panel += kColumns * 4) {
-    const __m256i first = load(rows[kk] + position);
-    const __m256i second = load(kk + 1 < k ? rows[kk + 1] + position : kZeros);
+  Norms norms[2];
+  for (int64_t kk = 0; kk < k; kk += kStep, panel += kColumnsBytes) {
+    const int16_t* other = kk + 1 < k ? rows[kk + 1] + position : kZeros;
+    prefetch(rows[kk] + position + kPrefetch);
+    prefetch(other + kPrefetch);
+    const __m256i first = Vec::load(rows[kk] + position);
+    const __m256i second = Vec::load(other);
     const __m256i low = _mm256_unpacklo_epi16(first, second);
     const __m256i high = _mm256_unpackhi_epi16(first, second);
-    store(panel, _mm256_permute2x128_si256(low, high, 0x20));
-    store(panel + 32, _mm256_permute2x128_si256(low, high, 0x31));
+    Vec::store(panel, _mm256_permute2x128_si256(low, high, 0x20));
+    Vec::store(panel + 32, _mm256_permute2x128_si256(low, high, 0x31));
+    // The lanes' order does not matter here.
+    norms[0].add(low);
+    norms[1].add(high);
   }
+  norms[0].merge_into(largest);
+  norms[1].merge_into(largest);
 }
 
 void pack_b_columns(const int16_t* const* columns, int count, int64_t k, uint8_t* panel) {
-  auto* to = reinterpret_cast<int16_t*>(panel);
-  const int64_t padded = (k + kStep - 1) / kStep * kStep;
-  for (int j = 0; j < kColumns; j++) {
-    for (int64_t kk = 0; kk < padded; kk++) {
-      to[(kk / kStep * kColumns + j) * kStep + kk % kStep] =
-          j < count && kk < k ? columns[j][kk] : int16_t{0};
+  ChainNorms* largest = new (norms_of(panel, k, kColumnsBytes)) ChainNorms{};
+  for (int first = 0; first < kColumns; first += Vec::kLanes) {
+    Norms norms;
+    for (int64_t kk = 0; kk < k; kk += kBlock) {
+      __m256i block[8];
+      load_block(columns + first, count - first, kk, k, block);
+      uint8_t* to = panel + kk / kStep * kColumnsBytes + first * 4;
+      for (int64_t i = 0; i < steps_of_block(kk, k); i++, to += kColumnsBytes) {
+        Vec::store(to, block[i]);
+        norms.add(block[i]);
+      }
     }
+    norms.merge_into(largest);
   }
-}
-
-// Runs one tile over one chain of `steps` steps. Not inlined: in the middle of the caller's loops
-// g++ keeps the accumulators in memory.
-__attribute__((noinline)) void run_chain(const uint8_t* a, const uint8_t* b, int64_t steps,
-                                         Accumulators<kRows, kColumns>& result) {
-  constexpr int kParts = 2 * kRows;
-  __m256i acc[2 * kParts];
-#pragma GCC unroll 12
-  for (int i = 0; i < 2 * kParts; i++) acc[i] = _mm256_setzero_si256();
-  const auto* parts = reinterpret_cast<const int32_t*>(a);
-  for (int64_t step = 0; step < steps; step++, parts += kParts, b += kColumns * 4) {
-    const __m256i b0 = load(b), b1 = load(b + 32);
-#pragma GCC unroll 6
-    for (int i = 0; i < kParts; i++) {
-      const __m256i part = _mm256_set1_epi32(parts[i]);
-      acc[2 * i] = _mm256_add_epi32(acc[2 * i], _mm256_madd_epi16(part, b0));
-      acc[2 * i + 1] = _mm256_add_epi32(acc[2 * i + 1], _mm256_madd_epi16(part, b1));
-    }
-  }
-  int32_t* to = result.lanes[0][0];
-#pragma GCC unroll 12
-  for (int i = 0; i < 2 * kParts; i++) store(to + i * 8, acc[i]);
 }
 
 }  // namespace
@@ -135,13 +190,14 @@ const GemmKernel gemm_avx2 = {
     kRows,
     kColumns,
     kStep,
-    4,
     2,
+    2,
+    sizeof(ChainNorms),
     INT64_MAX,
     pack_a,
     pack_b,
     pack_b_columns,
-    multiply_in_chains<kRows, kColumns, run_chain, PlainStore>,
+    multiply_in_chains<Vec, kRows, PlainStore>,
     finish_block<PlainStore, kRows, kColumns>,
 };
 

@@ -68,7 +68,15 @@ inline void store_every_other(__m512 lanes, int count, float* to) {
                         _mm512_permutexvar_ps(spread, lanes));
 }
 
-inline void store_segment(__m512 lanes, uint16_t mask, float* to, int64_t lane_stride) {
+// Whether a vector at `to` is a whole cache line: only those may go past the caches.
+inline bool whole_line(const float* to) { return reinterpret_cast<uintptr_t>(to) % 64 == 0; }
+
+inline void store_segment(__m512 lanes, uint16_t mask, float* to, int64_t lane_stride,
+                          bool stream) {
+  if (stream && mask == 0xffff && lane_stride == 1 && whole_line(to)) {
+    _mm512_stream_ps(to, lanes);
+    return;
+  }
   if (mask != 0xffff) lanes = _mm512_maskz_compress_ps(mask, lanes);
   const int count = __builtin_popcount(mask);
   if (lane_stride == 1) {
@@ -84,8 +92,9 @@ inline void store_segment(__m512 lanes, uint16_t mask, float* to, int64_t lane_s
 }
 
 struct Avx512Store {
-  static void segment(const float* lanes, uint16_t mask, float* to, int64_t lane_stride) {
-    store_segment(_mm512_loadu_ps(lanes), mask, to, lane_stride);
+  static void segment(const float* lanes, uint16_t mask, float* to, int64_t lane_stride,
+                      bool stream) {
+    store_segment(_mm512_loadu_ps(lanes), mask, to, lane_stride, stream);
   }
 };
 

@@ -39,24 +39,21 @@ inline void convert(const int64_t* sums, int count, int exponent, double scale, 
   }
 }
 
-// Stores one strip of a row. Store::segment(lanes, mask, to, lane_stride) does one segment.
+// Stores one strip of a row. Store::segment(lanes, mask, to, lane_stride, stream) does one segment.
 template <class Store>
 inline void store_strip(const float* lanes, const Output& out, int64_t strip, float* row) {
   const Strip& where = out.strips[strip];
   for (int s = 0; s < where.count; s++) {
     const Segment& segment = out.segments[where.first + s];
-    Store::segment(lanes, segment.mask, row + segment.offset, out.lane_stride);
+    Store::segment(lanes, segment.mask, row + segment.offset, out.lane_stride, out.stream);
   }
 }
 
-// Writes the rows [0, rows) of one tile of sums, whose first row is m and whose panel is `panel`.
+// Writes the rows [0, rows) of one tile of results, whose first row is m and whose panel is
+// `panel`; adds the bias to them.
 template <class Store, int kRows, int kColumns>
-inline void finish_tile(const int64_t* tile, int rows, int64_t m, int64_t panel, const Output& out,
-                        double scale) {
-  alignas(64) float values[kRows][kColumns];
-  for (int i = 0; i < rows; i++) {
-    convert(tile + i * kColumns, kColumns, out.exponent, scale, out.wide, values[i]);
-  }
+inline void store_tile(float (*values)[kColumns], int rows, int64_t m, int64_t panel,
+                       const Output& out) {
   if (out.strips == nullptr) {
     const int64_t n = panel * kColumns;
     const int columns = static_cast<int>(std::min<int64_t>(kColumns, out.columns - n));
@@ -79,6 +76,17 @@ inline void finish_tile(const int64_t* tile, int rows, int64_t m, int64_t panel,
       store_strip<Store>(values[i] + s * kStripLanes, out, first + s, row);
     }
   }
+}
+
+// As store_tile, from int64 sums.
+template <class Store, int kRows, int kColumns>
+inline void finish_tile(const int64_t* tile, int rows, int64_t m, int64_t panel, const Output& out,
+                        double scale) {
+  alignas(64) float values[kRows][kColumns];
+  for (int i = 0; i < rows; i++) {
+    convert(tile + i * kColumns, kColumns, out.exponent, scale, out.wide, values[i]);
+  }
+  store_tile<Store, kRows, kColumns>(values, rows, m, panel, out);
 }
 
 template <class Store, int kRows, int kColumns>

@@ -47,6 +47,7 @@ struct Output {
   const Segment* segments = nullptr;
   const float* bias = nullptr;  // of the block's row 0; null for none
   bool wide = false;            // sums may reach 2^53: convert them the slow way
+  bool stream = false;          // past the caches: the output is larger than they are
   // ... or, where `strips` is null, transposed: C[m, n] goes to base[n * row_pitch + m], n <
   // columns.
   int64_t columns = 0;
@@ -71,11 +72,12 @@ struct Block {
 
 struct GemmKernel {
   const char* name;
-  int mr;       // rows of a panel of A
-  int nr;       // columns of a panel of B, a multiple of kStripLanes
-  int kr;       // products of one step; panels are padded with zeros to a multiple
-  int a_bytes;  // bytes of one product in a panel of A, per row
-  int b_bytes;  // bytes of one product in a panel of B, per column
+  int mr;         // rows of a panel of A
+  int nr;         // columns of a panel of B, a multiple of kStripLanes
+  int kr;         // products of one step; panels are padded with zeros to a multiple
+  int a_bytes;    // bytes of one product in a panel of A, per row
+  int b_bytes;    // bytes of one product in a panel of B, per column
+  int end_bytes;  // what a panel holds behind its products, which begins at a multiple of 64 bytes
   // Longest k that `multiply` takes in one call with the output given directly; and in one call at
   // all.
   int64_t max_k;
@@ -93,9 +95,14 @@ struct GemmKernel {
   // Writes a block's sums, all of them complete, to its output.
   void (*finish)(const Block& block);
 
-  int64_t a_panel_bytes(int64_t k) const { return (k + kr - 1) / kr * kr * a_bytes * mr; }
-  int64_t b_panel_bytes(int64_t k) const { return (k + kr - 1) / kr * kr * b_bytes * nr; }
+  int64_t a_panel_bytes(int64_t k) const { return panel_bytes(k, a_bytes * mr); }
+  int64_t b_panel_bytes(int64_t k) const { return panel_bytes(k, b_bytes * nr); }
   int strips() const { return nr / kStripLanes; }
+
+ private:
+  int64_t panel_bytes(int64_t k, int bytes) const {
+    return ((k + kr - 1) / kr * kr * bytes + 63) / 64 * 64 + end_bytes;
+  }
 };
 
 // The row of the table for an instruction set.

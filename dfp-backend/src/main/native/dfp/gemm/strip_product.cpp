@@ -3,6 +3,8 @@
 // together and then share the rows of A.
 #include "dfp/gemm/strip_product.h"
 
+#include <xmmintrin.h>
+
 #include <algorithm>
 
 #include "dfp/base/arena.h"
@@ -34,6 +36,10 @@ struct Plan {
     if (!one_part) chunk = std::min(chunk, kPanelsWithSums);
   }
 
+  // Of a thread's panels; no less for a longer k, so that one scratch serves products of several k.
+  int64_t chunk_bytes() const {
+    return std::clamp(kChunkBytes, b_panel_bytes, kMaxChunkPanels * b_panel_bytes);
+  }
   int64_t sums(const GemmKernel& kernel) const {
     return one_part ? 0 : m_tiles * kernel.mr * chunk * kernel.nr;
   }
@@ -47,7 +53,7 @@ struct ScratchLayout {
   ScratchLayout(const GemmKernel& kernel, const Plan& plan, int threads, void* scratch) {
     Arena arena(scratch);
     for (int i = 0; i < threads; i++) {
-      b.push_back(arena.take<uint8_t>(plan.chunk * plan.b_panel_bytes));
+      b.push_back(arena.take<uint8_t>(plan.chunk_bytes()));
     }
     for (int i = 0; i < threads; i++) sums.push_back(arena.take<int64_t>(plan.sums(kernel)));
     bytes = arena.used();
@@ -83,7 +89,7 @@ class Run {
       uint8_t* b = scratch_.b[static_cast<size_t>(thread)];
       if (plan_.one_part) {
         for (int64_t i = 0; i < count; i++) pack(first + i, 0, p_.k, b + i * plan_.b_panel_bytes);
-        kernel_.multiply(block(0, plan_.m_tiles, first, count, b));
+        multiply(block(0, plan_.m_tiles, first, count, b));
         return;
       }
       Block part = block(0, plan_.m_tiles, first, count, b);
@@ -99,6 +105,7 @@ class Run {
         kernel_.multiply(part);
       }
       kernel_.finish(part);
+      if (p_.stream) _mm_sfence();
     });
   }
 
@@ -113,9 +120,14 @@ class Run {
                    [&](int64_t i, int) { pack(first + i, 0, p_.k, b + i * plan_.b_panel_bytes); });
       parallel_for(threads_, div_up(plan_.m_tiles, group), [&](int64_t unit, int) {
         const int64_t tile = unit * group;
-        kernel_.multiply(block(tile, std::min(group, plan_.m_tiles - tile), first, count, b));
+        multiply(block(tile, std::min(group, plan_.m_tiles - tile), first, count, b));
       });
     }
+  }
+
+  void multiply(const Block& block) const {
+    kernel_.multiply(block);
+    if (p_.stream) _mm_sfence();  // before another thread reads the output
   }
 
   void pack(int64_t panel, int64_t k, int64_t length, uint8_t* to) const {
@@ -148,6 +160,7 @@ class Run {
     block.out.segments = p_.strips.segments().data();
     block.out.bias = p_.bias == nullptr ? nullptr : p_.bias + row;
     block.out.wide = p_.k >= kExactInDouble;
+    block.out.stream = p_.stream;
     return block;
   }
 

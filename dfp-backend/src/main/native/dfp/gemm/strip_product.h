@@ -31,6 +31,13 @@ class StripList {
   std::vector<Segment> segments_;
 };
 
+// Whether an output of so many floats should be written past the caches: whoever reads it next
+// finds it in memory anyway.
+inline bool larger_than_caches(int64_t elements) {
+  constexpr int64_t kCaches = 8 << 20;  // bytes
+  return elements * static_cast<int64_t>(sizeof(float)) > kCaches;
+}
+
 struct StripProduct {
   const GemmKernel& kernel;
   const uint8_t* a;  // panels of A, each holding all of k
@@ -41,6 +48,7 @@ struct StripProduct {
   int64_t row_pitch;  // elements from row m of the output to the next
   int exponent;
   const float* bias;  // of row 0; null for none
+  bool stream;        // see Output
 };
 
 int64_t strip_product_scratch_bytes(const GemmKernel& kernel, int64_t m, int64_t k, int threads);

@@ -46,7 +46,8 @@ inline void quantize_elements(const float* x, int64_t count, const Quantization&
   for (int64_t i = 0; i < count; i++) {
     const float y = x[i] * how.first * how.second;
     const float magnitude = std::fabs(y);
-    const float whole = std::floor(magnitude);
+    // An exponent that was not made for x: no larger than what an int holds, and no NaN.
+    const float whole = magnitude < 65536.0f ? std::floor(magnitude) : 65536.0f;
     const bool up =
         rounds_up<kRounding>(magnitude - whole, how.seed, first + static_cast<uint64_t>(i) * step);
     int mantissa = static_cast<int>(whole) + (up ? 1 : 0);

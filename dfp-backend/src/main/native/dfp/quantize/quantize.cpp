@@ -120,7 +120,7 @@ Scan scan(int isa, const Strided& x, int threads, bool with_fingerprint) {
   const QuantizeKernel& kernel = quantize_kernel(isa);
   const MemoryOrder order(x);
   const int64_t pieces = div_up(order.run_length(), kRunLength);
-  std::atomic<uint32_t> max{0};
+  LargestBits max;
   std::atomic<uint64_t> sum{0};
   const int64_t units = x.elements() < kRunLength ? 1 : order.runs() * pieces;
   const int64_t per_unit = div_up(order.runs() * pieces, units);
@@ -139,37 +139,45 @@ Scan scan(int isa, const Strided& x, int threads, bool with_fingerprint) {
         }
       });
     }
-    uint32_t seen = max.load(std::memory_order_relaxed);
-    while (unit_max > seen && !max.compare_exchange_weak(seen, unit_max)) {
-    }
+    max.add(unit_max);
     sum.fetch_add(unit_sum, std::memory_order_relaxed);
   });
-  const uint32_t bits = max.load();
   Scan result{};
-  std::memcpy(&result.amax, &bits, sizeof result.amax);
-  result.finite = bits < 0x7f800000u;
+  result.amax = max.amax();
+  result.finite = max.bits() < 0x7f800000u;
   result.fingerprint = sum.load() ^ mix_layout(x);
   return result;
 }
 
-void quantize_run(const QuantizeKernel& kernel, const float* x, int64_t stride, int64_t count,
-                  const Quantization& how, uint64_t first, uint64_t step, int16_t* mantissas) {
-  for_pieces(x, stride, count, [&](const float* values, int64_t n, int64_t at) {
-    kernel.quantize(values, n, how, first + static_cast<uint64_t>(at) * step, step, mantissas + at);
-  });
+float LargestBits::amax() const {
+  const uint32_t largest = bits();
+  float amax;
+  std::memcpy(&amax, &largest, sizeof amax);
+  return amax;
 }
 
-void quantize_dense(int isa, const Strided& x, const Quantization& how, int threads,
-                    int16_t* mantissas) {
+uint32_t quantize_run(const QuantizeKernel& kernel, const float* x, int64_t stride, int64_t count,
+                      const Quantization& how, uint64_t first, uint64_t step, int16_t* mantissas) {
+  uint32_t max = 0;
+  for_pieces(x, stride, count, [&](const float* values, int64_t n, int64_t at) {
+    const uint64_t index = first + static_cast<uint64_t>(at) * step;
+    max = std::max(max, kernel.quantize(values, n, how, index, step, mantissas + at));
+  });
+  return max;
+}
+
+float quantize_dense(int isa, const Strided& x, const Quantization& how, int threads,
+                     int16_t* mantissas) {
   const QuantizeKernel& kernel = quantize_kernel(isa);
+  LargestBits max;
   if (x.is_dense()) {
     const int64_t count = x.elements();
     parallel_for(threads, div_up(count, kRunLength), [&](int64_t unit, int) {
       const int64_t start = unit * kRunLength;
-      kernel.quantize(x.data + start, std::min(kRunLength, count - start), how,
-                      static_cast<uint64_t>(start), 1, mantissas + start);
+      max.add(kernel.quantize(x.data + start, std::min(kRunLength, count - start), how,
+                              static_cast<uint64_t>(start), 1, mantissas + start));
     });
-    return;
+    return max.amax();
   }
   const int last = x.rank - 1;
   const int64_t row_length = x.shape[last];
@@ -183,10 +191,12 @@ void quantize_dense(int isa, const Strided& x, const Quantization& how, int thre
         offset += rest % x.shape[i] * x.strides[i];
         rest /= x.shape[i];
       }
-      quantize_run(kernel, x.data + offset, x.strides[last], row_length, how,
-                   static_cast<uint64_t>(row * row_length), 1, mantissas + row * row_length);
+      max.add(quantize_run(kernel, x.data + offset, x.strides[last], row_length, how,
+                           static_cast<uint64_t>(row * row_length), 1,
+                           mantissas + row * row_length));
     }
   });
+  return max.amax();
 }
 
 }  // namespace dfp

@@ -4,6 +4,7 @@
 #ifndef DFP_QUANTIZE_QUANTIZE_H
 #define DFP_QUANTIZE_QUANTIZE_H
 
+#include <atomic>
 #include <cstdint>
 
 #include "dfp/base/strided.h"
@@ -32,9 +33,10 @@ struct QuantizeKernel {
   // Sum of mixed (value, index) pairs, index counting from `first`.
   uint64_t (*fingerprint)(const float* x, int64_t count, uint64_t first);
   // mantissas[i] <- x[i]; the logical index of element i, which stochastic rounding draws its
-  // random number from, is first + i * step.
-  void (*quantize)(const float* x, int64_t count, const Quantization& how, uint64_t first,
-                   uint64_t step, int16_t* mantissas);
+  // random number from, is first + i * step. Returns max_bits(x, count). Values that the exponent
+  // was not made for give some mantissas up to the limit.
+  uint32_t (*quantize)(const float* x, int64_t count, const Quantization& how, uint64_t first,
+                       uint64_t step, int16_t* mantissas);
 };
 
 const QuantizeKernel& quantize_kernel(int isa);
@@ -47,13 +49,28 @@ struct Scan {
 
 Scan scan(int isa, const Strided& x, int threads, bool with_fingerprint);
 
-// Quantizes `count` values that lie `stride` apart.
-void quantize_run(const QuantizeKernel& kernel, const float* x, int64_t stride, int64_t count,
-                  const Quantization& how, uint64_t first, uint64_t step, int16_t* mantissas);
+// The largest of what several threads saw, as max_bits gives it.
+class LargestBits {
+ public:
+  void add(uint32_t bits) {
+    uint32_t seen = bits_.load(std::memory_order_relaxed);
+    while (bits > seen && !bits_.compare_exchange_weak(seen, bits, std::memory_order_relaxed)) {
+    }
+  }
+  uint32_t bits() const { return bits_.load(std::memory_order_relaxed); }
+  float amax() const;
 
-// Quantizes a whole tensor into C order.
-void quantize_dense(int isa, const Strided& x, const Quantization& how, int threads,
-                    int16_t* mantissas);
+ private:
+  std::atomic<uint32_t> bits_{0};
+};
+
+// Quantizes `count` values that lie `stride` apart and returns their max_bits.
+uint32_t quantize_run(const QuantizeKernel& kernel, const float* x, int64_t stride, int64_t count,
+                      const Quantization& how, uint64_t first, uint64_t step, int16_t* mantissas);
+
+// Quantizes a whole tensor into C order and returns its amax; NaN or infinite where a value is.
+float quantize_dense(int isa, const Strided& x, const Quantization& how, int threads,
+                     int16_t* mantissas);
 
 }  // namespace dfp
 

@@ -17,7 +17,9 @@ public record ConversionReport(String policy, List<LayerDecision> layers) {
   public enum Decision {
     /** Runs in DFP-16. */
     SWAPPED,
-    /** Was DFP-16, becomes the stock DL4J class. */
+    /** Stays FP32, on this project's kernels. */
+    ACCELERATED,
+    /** Was one of the two above, becomes the stock DL4J class. */
     RESTORED,
     /** Stays the class that it is. */
     KEPT
@@ -63,15 +65,17 @@ public record ConversionReport(String policy, List<LayerDecision> layers) {
 
   /** One line on all layers. */
   public String summary() {
+    long accelerated = count(Decision.ACCELERATED);
     long all = layers.stream().mapToLong(LayerDecision::parameters).sum();
     return String.format(
         Locale.ROOT,
-        "%s: %d of %d layers in DFP-16, with %,d of %,d parameters",
+        "%s: %d of %d layers in DFP-16, with %,d of %,d parameters%s",
         policy,
         count(Decision.SWAPPED),
         layers.size(),
         parameters(Decision.SWAPPED),
-        all);
+        all,
+        accelerated == 0 ? "" : "; %d in FP32 on own kernels".formatted(accelerated));
   }
 
   /** A table, one line for each layer, and the summary. */

@@ -16,9 +16,10 @@ import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
 import org.dfp4j.layers.ConversionReport.Decision;
 import org.dfp4j.layers.ConversionReport.LayerDecision;
 import org.dfp4j.layers.Sites.Held;
-import org.dfp4j.layers.conf.Dfp16Layer;
 import org.dfp4j.layers.conf.Dfp16Layers;
+import org.dfp4j.layers.conf.Fp32Layers;
 import org.dfp4j.layers.conf.LayerFields;
+import org.dfp4j.layers.conf.SwappedLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
@@ -168,7 +169,8 @@ public final class MixedPrecision {
       Layer inner = held.site().layer();
       switch (report.layers().get(i).decision()) {
         case SWAPPED -> replace(held, Dfp16Layers.swap(inner, policy.precision()));
-        case RESTORED -> replace(held, ((Dfp16Layer) inner).toStock());
+        case ACCELERATED -> replace(held, Fp32Layers.swap(inner));
+        case RESTORED -> replace(held, ((SwappedLayer) inner).toStock());
         case KEPT -> LayerFields.unshare(inner);
       }
     }
@@ -181,18 +183,20 @@ public final class MixedPrecision {
 
   private LayerDecision decide(Held held, DataType dataType) {
     Layer layer = held.site().layer();
-    Decision decision;
+    Decision stay = layer instanceof SwappedLayer ? Decision.RESTORED : Decision.KEPT;
+    Decision decision = stay;
     String reason;
     if (Dfp16Layers.supports(layer)) {
       Optional<String> keep =
           dataType == DataType.FLOAT
               ? policy.reasonToKeep(held.site())
               : Optional.of("data type " + dataType + "; DFP-16 reads FLOAT");
-      Decision stay = layer instanceof Dfp16Layer ? Decision.RESTORED : Decision.KEPT;
       decision = keep.isPresent() ? stay : Decision.SWAPPED;
       reason = keep.orElseGet(this::products);
+    } else if (policy.fp32Kernels() && dataType == DataType.FLOAT && Fp32Layers.supports(layer)) {
+      decision = Decision.ACCELERATED;
+      reason = "FP32, own kernels";
     } else {
-      decision = Decision.KEPT;
       reason = Reasons.of(layer);
     }
     Layer outermost = held.holder().getLayer();

@@ -15,19 +15,33 @@ import org.dfp4j.layers.conf.LayerPrecision;
  * Which layers run in DFP-16, and how. A layer runs in DFP-16 where it matches an include rule (or
  * there is none), matches no exclude rule, and at least one product is on.
  *
+ * <p>Other layers stay FP32. Some of them have kernels here that compute the same in less time; the
+ * rules do not concern these.
+ *
  * <p>Rules are applied when a network is converted; the layers keep only the precision.
  *
  * @param name for reports
  * @param precision of the layers that run in DFP-16
  * @param include rules of which one must pick the layer; empty for all layers
  * @param exclude rules of which none may pick the layer
+ * @param fp32Kernels whether layers that stay FP32 run on this project's kernels where it has some
  */
 public record PrecisionPolicy(
-    String name, LayerPrecision precision, List<LayerRule> include, List<LayerRule> exclude) {
+    String name,
+    LayerPrecision precision,
+    List<LayerRule> include,
+    List<LayerRule> exclude,
+    boolean fp32Kernels) {
 
   /** Everything in FP32: stock DL4J, its speed and its accuracy. */
   public static final PrecisionPolicy FP32 =
-      builder().name("FP32").forward(false).backwardData(false).backwardWeights(false).build();
+      builder()
+          .name("FP32")
+          .forward(false)
+          .backwardData(false)
+          .backwardWeights(false)
+          .fp32Kernels(false)
+          .build();
 
   /**
    * Every convolution, fully connected and output layer in DFP-16 with all 15 magnitude bits:
@@ -86,6 +100,7 @@ public record PrecisionPolicy(
     private int headroom;
     private long seed;
     private boolean strict;
+    private boolean fp32Kernels = true;
 
     private Builder() {
       rounding(Rounding.NEAREST_EVEN);
@@ -178,6 +193,12 @@ public record PrecisionPolicy(
       return this;
     }
 
+    /** Whether layers that stay FP32 run on this project's kernels where it has some. */
+    public Builder fp32Kernels(boolean on) {
+      fp32Kernels = on;
+      return this;
+    }
+
     /** The policy. */
     public PrecisionPolicy build() {
       LayerPrecision precision =
@@ -191,7 +212,7 @@ public record PrecisionPolicy(
               headroom,
               seed,
               strict);
-      return new PrecisionPolicy(name, precision, include, exclude);
+      return new PrecisionPolicy(name, precision, include, exclude, fp32Kernels);
     }
   }
 }

@@ -5,8 +5,8 @@ import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
-import org.dfp4j.layers.conf.Dfp16Layer;
 import org.dfp4j.layers.conf.LayerFields;
+import org.dfp4j.layers.conf.SwappedLayer;
 
 /** Layers that wrap a layer and leave its products to it: frozen and time-distributed ones. */
 final class Wrappers {
@@ -43,7 +43,7 @@ final class Wrappers {
       return layer.getClass().getSimpleName() + "(" + typeOf(inner(layer)) + ")";
     }
     Class<?> type =
-        layer instanceof Dfp16Layer ? layer.getClass().getSuperclass() : layer.getClass();
+        layer instanceof SwappedLayer ? layer.getClass().getSuperclass() : layer.getClass();
     return type.getSimpleName().isEmpty() ? type.getName() : type.getSimpleName();
   }
 

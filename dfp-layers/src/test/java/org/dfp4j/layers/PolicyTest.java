@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
+import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Deconvolution3D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -20,6 +21,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
@@ -65,7 +67,11 @@ class PolicyTest {
     Map<String, LayerDecision> paper = plan(PrecisionPolicy.PAPER);
     assertEquals("policy PAPER: excluded, first convolution", paper.get("stem").reason());
     assertEquals("policy PAPER: excluded, classifier", paper.get("output").reason());
-    assertEquals("batch normalization stays FP32", paper.get("bn").reason());
+    assertEquals("FP32, own kernels", paper.get("bn").reason());
+    assertEquals(Decision.ACCELERATED, paper.get("bn").decision());
+    LayerDecision stock = plan(PrecisionPolicy.builder().fp32Kernels(false).build()).get("bn");
+    assertEquals("batch normalization stays FP32", stock.reason());
+    assertEquals(Decision.KEPT, stock.decision());
     assertEquals(
         "forward, backward data, backward weights; 13 magnitude bits", paper.get("left").reason());
     ComputationGraphConfiguration conf = MixedPrecision.paper().convert(Nets.graph());
@@ -110,10 +116,11 @@ class PolicyTest {
       assertTrue(lines[i + 1].startsWith(decision, column), lines[i + 1]);
     }
     assertEquals(
-        "DFP16: 5 of 6 layers in DFP-16, with 3,267 of 3,291 parameters", lines[lines.length - 1]);
+        "DFP16: 5 of 6 layers in DFP-16, with 3,267 of 3,291 parameters; 1 in FP32 on own kernels",
+        lines[lines.length - 1]);
     ConversionReport back =
         MixedPrecision.fp32().plan(MixedPrecision.dfp16().convert(Nets.graph()));
-    assertEquals(5, back.count(Decision.RESTORED));
+    assertEquals(6, back.count(Decision.RESTORED));
     assertEquals("ConvolutionLayer", back.layers().get(0).type());
   }
 
@@ -129,7 +136,10 @@ class PolicyTest {
             new PReLULayer.Builder().inputShape(3).build(), "works element by element, no product"),
         Arguments.of(
             new CenterLossOutputLayer.Builder().build(),
-            "CenterLossOutputLayer has no DFP-16 form"),
+            "its output product and its class centers are one step of DL4J's, in FP32"),
+        Arguments.of(
+            new RnnOutputLayer.Builder().build(), "head of recurrent layers, which stay FP32"),
+        Arguments.of(new CnnLossLayer.Builder().build(), "loss stays FP32"),
         Arguments.of(new Deconvolution3D.Builder().build(), "Deconvolution3D has no DFP-16 form"),
         Arguments.of(
             new MaskZeroLayer(new LSTM.Builder().build(), 0), "wraps LSTM in a way not known here"),

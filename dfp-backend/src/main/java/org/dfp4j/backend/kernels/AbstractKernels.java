@@ -1,6 +1,7 @@
 package org.dfp4j.backend.kernels;
 
 import java.util.Arrays;
+import java.util.OptionalInt;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,8 +22,13 @@ abstract class AbstractKernels<P extends Pack> implements Kernels {
     this.packType = packType;
   }
 
-  /** Packs {@code x}, which has the shape of its role and is FP32 of any layout. */
-  abstract P quantize(LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer);
+  /**
+   * Packs {@code x}, which has the shape of its role and is FP32 of any layout.
+   *
+   * @param guess at the exponent; may be wrong, may be ignored
+   */
+  abstract P quantize(
+      LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess);
 
   /**
    * Computes a product of finite operands that fit the shape.
@@ -36,8 +42,8 @@ abstract class AbstractKernels<P extends Pack> implements Kernels {
 
   @Override
   public final PackedTensor pack(
-      LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer) {
-    return checkedPack(shape, role, x, quantizer);
+      LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
+    return checkedPack(shape, role, x, quantizer, guess);
   }
 
   @Override
@@ -63,12 +69,14 @@ abstract class AbstractKernels<P extends Pack> implements Kernels {
     return name();
   }
 
-  private P checkedPack(LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer) {
+  private P checkedPack(
+      LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
     checkNotNull("shape", "the dimensions of the layer", shape);
     checkNotNull("role", "a role", role);
     checkNotNull("quantizer", "a quantizer", quantizer);
     checkArray(role.argument(), x, shape.shapeOf(role));
-    return quantize(shape, role, x, quantizer);
+    checkNotNull("guess", "an exponent or none", guess);
+    return quantize(shape, role, x, quantizer, guess);
   }
 
   private void product(

@@ -3,9 +3,10 @@ package org.dfp4j.backend.kernels;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.indexer.FloatIndexer;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** FP32 arrays as memory: where they are, whether they are dense, and copies in and out. */
-final class FloatArrays {
+public final class FloatArrays {
 
   private FloatArrays() {}
 
@@ -13,12 +14,12 @@ final class FloatArrays {
    * The first element. {@code addressPointer} includes the offset of a view, {@code address()} and
    * {@code pointer()} do not. Valid as long as the array is reachable and open.
    */
-  static FloatPointer pointer(INDArray x) {
+  public static FloatPointer pointer(INDArray x) {
     return new FloatPointer(x.data().addressPointer());
   }
 
   /** True where the elements lie one after the other in the given order, 'c' or 'f'. */
-  static boolean isDense(INDArray x, char order) {
+  public static boolean isDense(INDArray x, char order) {
     int rank = x.rank();
     long expected = 1;
     for (int i = 0; i < rank; i++) {
@@ -32,7 +33,7 @@ final class FloatArrays {
   }
 
   /** True where two indices share an element, as in a broadcast view. */
-  static boolean repeatsElements(INDArray x) {
+  public static boolean repeatsElements(INDArray x) {
     for (int axis = 0; axis < x.rank(); axis++) {
       if (x.size(axis) != 1 && x.stride(axis) == 0) {
         return true;
@@ -42,7 +43,7 @@ final class FloatArrays {
   }
 
   /** A copy of the elements in logical C order; fewer than 2^31 of them. */
-  static float[] read(INDArray x) {
+  public static float[] read(INDArray x) {
     float[] values = new float[Math.toIntExact(x.length())];
     FloatPointer memory = pointer(x);
     if (isDense(x, 'c')) {
@@ -51,6 +52,19 @@ final class FloatArrays {
       readStrided(memory, x.shape(), x.stride(), values);
     }
     return values;
+  }
+
+  /** Writes as many values as the array has elements, in logical C order. */
+  public static void write(INDArray x, float[] values) {
+    if (values.length != x.length()) {
+      throw new IllegalArgumentException(
+          "values: expected " + x.length() + ", got " + values.length);
+    }
+    if (isDense(x, 'c')) {
+      pointer(x).put(values);
+    } else {
+      x.assign(Nd4j.createFromArray(values).reshape('c', x.shape()));
+    }
   }
 
   private static void readStrided(

@@ -1,6 +1,7 @@
 package org.dfp4j.backend.kernels;
 
 import java.util.Arrays;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -33,7 +34,8 @@ public final class JavaKernels extends AbstractKernels<JavaKernels.JavaPack> {
   }
 
   @Override
-  JavaPack quantize(LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer) {
+  JavaPack quantize(
+      LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
     for (TensorRole each : TensorRole.values()) {
       checkLength(each, shape.shapeOf(each));
     }

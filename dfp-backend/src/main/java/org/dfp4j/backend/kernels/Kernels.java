@@ -1,5 +1,6 @@
 package org.dfp4j.backend.kernels;
 
+import java.util.OptionalInt;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -33,8 +34,20 @@ public interface Kernels {
   /** The instruction set: {@code scalar}, {@code avx2}, {@code avx512vnni} or {@code amxint8}. */
   String isa();
 
-  /** Quantizes and packs a tensor of a layer; {@code x} has the shape of its role. */
-  PackedTensor pack(LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer);
+  /**
+   * Quantizes and packs a tensor of a layer.
+   *
+   * @param x of the shape of its role
+   * @param guess at the exponent, for example that of the iteration before: where it is right, the
+   *     values may be read once instead of twice; the result does not depend on it
+   */
+  PackedTensor pack(
+      LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess);
+
+  /** As the other {@code pack}, without a guess. */
+  default PackedTensor pack(LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer) {
+    return pack(shape, role, x, quantizer, OptionalInt.empty());
+  }
 
   /**
    * {@code dst = src ⊛ weights (+ bias)}.

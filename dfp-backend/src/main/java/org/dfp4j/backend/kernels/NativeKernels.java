@@ -1,6 +1,7 @@
 package org.dfp4j.backend.kernels;
 
 import java.lang.ref.Reference;
+import java.util.OptionalInt;
 import java.util.function.IntSupplier;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -61,13 +62,24 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
 
   /** As {@link #forIsa(String)}, with memory from another pool. */
   static NativeKernels forIsa(String isa, IntSupplier threads, MemoryPool pool) {
+    return new NativeKernels(rowOf(isa), isa, pool, threads);
+  }
+
+  /**
+   * The row of an instruction set in the native tables, which {@code dfp.h} numbers.
+   *
+   * @param isa {@code avx2}, {@code avx512vnni} or {@code amxint8}; {@link
+   *     IllegalArgumentException} where there is no such row or this machine cannot run it
+   * @throws UnsatisfiedLinkError where there is no native library
+   */
+  public static int rowOf(String isa) {
     DfpNative.load();
     StringBuilder rows = new StringBuilder();
     for (int row = 0; row < DfpNative.dfp_isa_count(); row++) {
       String name = DfpNative.dfp_isa_name(row);
       boolean runs = DfpNative.dfp_isa_runs(row) == 1;
       if (runs && name.equals(isa)) {
-        return new NativeKernels(row, isa, pool, threads);
+        return row;
       }
       rows.append(runs ? " " + name : "");
     }
@@ -76,7 +88,7 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
   }
 
   /** Threads that ND4J's native operations use: OMP_NUM_THREADS, or else the number of cores. */
-  static int nd4jThreads() {
+  public static int nd4jThreads() {
     return Math.max(1, Nd4j.getEnvironment().maxMasterThreads());
   }
 
@@ -96,23 +108,42 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
   }
 
   @Override
-  NativePack quantize(LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer) {
+  NativePack quantize(
+      LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
+    // Weights are scanned in any case, for their fingerprint.
+    if (guess.isPresent() && role != TensorRole.WEIGHTS) {
+      return quantizeByGuess(shape, role, x, quantizer, guess.getAsInt());
+    }
     Pack.Scan scan = scan(role, x);
     MemoryBlock memory = null;
     if (scan.finite()) {
-      memory =
-          pool.take(
-              size(
-                  "packed " + role.argument(),
-                  NativeOperation.of(shape).packedBytes(row, shape, role)));
-      try {
-        check("pack", pack(shape, role, x, quantizer, scan.amax(), memory.pointer()));
-      } catch (RuntimeException e) {
-        memory.close();
-        throw e;
-      }
+      memory = takePacked(shape, role);
+      pack(shape, role, x, quantizer, quantizer.exponent(scan.amax()), memory);
     }
     return new NativePack(this, shape, role, quantizer, scan, memory);
+  }
+
+  /** Quantizes by the guess and, where that was not the exponent, once more. */
+  private NativePack quantizeByGuess(
+      LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, int guess) {
+    int first = Math.max(Quantizer.MIN_EXPONENT, Math.min(guess, Quantizer.MAX_EXPONENT));
+    MemoryBlock memory = takePacked(shape, role);
+    float amax = pack(shape, role, x, quantizer, first, memory);
+    Pack.Scan scan = new Pack.Scan(amax, Float.isFinite(amax), 0);
+    if (!scan.finite()) {
+      memory.close();
+      return new NativePack(this, shape, role, quantizer, scan, null);
+    }
+    int exponent = quantizer.exponent(amax);
+    if (exponent != first) {
+      pack(shape, role, x, quantizer, exponent, memory);
+    }
+    return new NativePack(this, shape, role, quantizer, scan, memory);
+  }
+
+  private MemoryBlock takePacked(LayerShape shape, TensorRole role) {
+    return pool.take(
+        size("packed " + role.argument(), NativeOperation.of(shape).packedBytes(row, shape, role)));
   }
 
   private Pack.Scan scan(TensorRole role, INDArray x) {
@@ -138,36 +169,44 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     return new Pack.Scan(amax[0], finite[0] == 1, fingerprint == null ? 0 : fingerprint[0]);
   }
 
-  private int pack(
+  /** Packs with an exponent and returns amax; closes the memory where that fails. */
+  private float pack(
       LayerShape shape,
       TensorRole role,
       INDArray x,
       Quantizer quantizer,
-      float amax,
-      Pointer packed) {
+      int exponent,
+      MemoryBlock memory) {
     FloatPointer values = FloatArrays.pointer(x);
-    int exponent = quantizer.exponent(amax);
     int rounding = code(quantizer.rounding());
     int headroom = quantizer.headroom();
     long seed = quantizer.seed();
+    float[] amax = new float[1];
     try {
-      return NativeOperation.of(shape)
-          .pack()
-          .call(
-              row,
-              NativeOperation.dimensions(shape),
-              NativeOperation.code(role),
-              values,
-              x.stride(),
-              exponent,
-              rounding,
-              headroom,
-              seed,
-              threads(),
-              packed);
+      int result =
+          NativeOperation.of(shape)
+              .pack()
+              .call(
+                  row,
+                  NativeOperation.dimensions(shape),
+                  NativeOperation.code(role),
+                  values,
+                  x.stride(),
+                  exponent,
+                  rounding,
+                  headroom,
+                  seed,
+                  threads(),
+                  memory.pointer(),
+                  amax);
+      check("pack", result);
+    } catch (RuntimeException e) {
+      memory.close();
+      throw e;
     } finally {
       Reference.reachabilityFence(x);
     }
+    return amax[0];
   }
 
   @Override

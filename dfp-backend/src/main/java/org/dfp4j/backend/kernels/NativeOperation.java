@@ -82,7 +82,8 @@ record NativeOperation(
         int headroom,
         long seed,
         int threads,
-        Pointer packed);
+        Pointer packed,
+        float[] amax);
   }
 
   /** The forward product. */

@@ -113,7 +113,8 @@ public final class DfpNative {
       int headroom,
       @Cast("int64_t") long seed,
       int threads,
-      Pointer packed);
+      Pointer packed,
+      float[] amax);
 
   public static native int dfp_conv_forward(
       int isa,
@@ -165,7 +166,8 @@ public final class DfpNative {
       int headroom,
       @Cast("int64_t") long seed,
       int threads,
-      Pointer packed);
+      Pointer packed,
+      float[] amax);
 
   public static native int dfp_conv3d_forward(
       int isa,
@@ -217,7 +219,8 @@ public final class DfpNative {
       int headroom,
       @Cast("int64_t") long seed,
       int threads,
-      Pointer packed);
+      Pointer packed,
+      float[] amax);
 
   public static native int dfp_dwconv_forward(
       int isa,
@@ -269,7 +272,8 @@ public final class DfpNative {
       int headroom,
       @Cast("int64_t") long seed,
       int threads,
-      Pointer packed);
+      Pointer packed,
+      float[] amax);
 
   public static native int dfp_dense_forward(
       int isa,
@@ -301,4 +305,72 @@ public final class DfpNative {
       FloatPointer diffWeights,
       int threads,
       Pointer scratch);
+
+  // Layers in FP32
+
+  public static native int dfp_batch_norm_statistics(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      @Const FloatPointer x,
+      int threads,
+      float[] mean,
+      float[] variance);
+
+  public static native int dfp_batch_norm_training(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      @Const FloatPointer x,
+      @Const float[] gamma,
+      @Const float[] beta,
+      double eps,
+      int threads,
+      FloatPointer y,
+      float[] mean,
+      float[] variance);
+
+  public static native int dfp_batch_norm_inference(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      @Const FloatPointer x,
+      @Const float[] mean,
+      @Const float[] variance,
+      @Const float[] gamma,
+      @Const float[] beta,
+      double eps,
+      int threads,
+      FloatPointer y);
+
+  public static native int dfp_batch_norm_backward(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      @Const FloatPointer x,
+      @Const FloatPointer diffDst,
+      @Const float[] mean,
+      @Const float[] variance,
+      @Const float[] batchMean,
+      @Const float[] gamma,
+      double eps,
+      int threads,
+      FloatPointer diffSrc,
+      float[] diffGamma,
+      float[] diffBeta);
+
+  public static native int dfp_activation_forward(
+      int isa,
+      int kind,
+      float parameter,
+      @Const FloatPointer x,
+      @Cast("int64_t") long count,
+      int threads,
+      FloatPointer y);
+
+  public static native int dfp_activation_backward(
+      int isa,
+      int kind,
+      float parameter,
+      @Const FloatPointer x,
+      @Const FloatPointer diffDst,
+      @Cast("int64_t") long count,
+      int threads,
+      FloatPointer diffSrc);
 }

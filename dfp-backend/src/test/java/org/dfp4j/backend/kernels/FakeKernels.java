@@ -1,5 +1,6 @@
 package org.dfp4j.backend.kernels;
 
+import java.util.OptionalInt;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -24,7 +25,8 @@ final class FakeKernels extends AbstractKernels<Pack> {
   }
 
   @Override
-  Pack quantize(LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer) {
+  Pack quantize(
+      LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
     throw new UnsupportedOperationException("quantize: expected real kernels, got fake ones");
   }
 

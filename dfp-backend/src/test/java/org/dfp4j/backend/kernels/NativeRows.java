@@ -10,14 +10,14 @@ import java.util.List;
  * The rows of the native kernel table, for tests. {@code -Ddfp.test.rows=amxint8,avx2} leaves out
  * others.
  */
-final class NativeRows {
+public final class NativeRows {
 
   private static final String ROWS_PROPERTY = "dfp.test.rows";
 
   private NativeRows() {}
 
   /** Skips the test where there is no native library, with the reason. */
-  static void assumeLibrary() {
+  public static void assumeLibrary() {
     try {
       NativeTable.PROCESS.load();
     } catch (UnsatisfiedLinkError e) {
@@ -41,7 +41,7 @@ final class NativeRows {
   }
 
   /** The rows that run here. */
-  static List<String> running() {
+  public static List<String> running() {
     return all().stream().filter(NativeTable.PROCESS::runs).toList();
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.dfp4j.backend.memory.MemoryPool;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.dfp4j.backend.tensor.Rounding;
@@ -44,6 +45,68 @@ class PackedTensorTest {
       assertEquals(2 - 14 + 1, packed.exponent());
       assertTrue(packed.finite());
       assertTrue(packed.bytes() >= 2 * x.length(), "bytes " + packed.bytes());
+    }
+  }
+
+  /** Of a stride that skips elements and one that does not; the largest value is skipped. */
+  @ParameterizedTest
+  @MethodSource("implementations")
+  void noGuessChangesATensor(Kernels kernels) {
+    for (String text : List.of("mb2 ic3 ih5 oc4 kh3", "mb1 ic2 ih8 oc3 kh1 sh2")) {
+      ConvShape shape = ShapeFile.convolution(text);
+      INDArray src = DataSet.RANDOM.array(shape, TensorRole.SRC);
+      src.putScalar(new int[] {0, 1, 1, 3}, 1000f);
+      INDArray diffDst = DataSet.RANDOM.array(shape, TensorRole.DIFF_DST);
+      for (Rounding rounding : Rounding.values()) {
+        Quantizer quantizer = new Quantizer(rounding, 1, 7);
+        INDArray expected = weightGradient(kernels, shape, src, diffDst, quantizer, -1, -1);
+        int exponent = quantizer.exponent(src.amaxNumber().floatValue());
+        int other = quantizer.exponent(diffDst.amaxNumber().floatValue());
+        for (int error : new int[] {0, 1, -1, 90, -90, 4000, -4000}) {
+          INDArray got =
+              weightGradient(
+                  kernels, shape, src, diffDst, quantizer, exponent + error, other - error);
+          assertEquals(expected, got, text + " " + rounding + " guess off by " + error);
+        }
+      }
+    }
+  }
+
+  /** diffWeights of tensors packed by guesses; those of -1 are none. */
+  private static INDArray weightGradient(
+      Kernels kernels,
+      ConvShape shape,
+      INDArray src,
+      INDArray diffDst,
+      Quantizer quantizer,
+      int srcGuess,
+      int diffDstGuess) {
+    INDArray diffWeights = Nd4j.create(DataType.FLOAT, shape.weightsShape());
+    try (PackedTensor a = kernels.pack(shape, TensorRole.SRC, src, quantizer, guess(srcGuess));
+        PackedTensor b =
+            kernels.pack(shape, TensorRole.DIFF_DST, diffDst, quantizer, guess(diffDstGuess))) {
+      assertEquals(src.amaxNumber().floatValue(), a.amax());
+      assertEquals(diffDst.amaxNumber().floatValue(), b.amax());
+      kernels.backwardWeights(shape, a, b, diffWeights);
+    }
+    return diffWeights;
+  }
+
+  private static OptionalInt guess(int exponent) {
+    return exponent == -1 ? OptionalInt.empty() : OptionalInt.of(exponent);
+  }
+
+  @ParameterizedTest
+  @MethodSource("implementations")
+  void aGuessHidesNoBadNumber(Kernels kernels) {
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+      INDArray src = DataSet.RANDOM.array(SHAPE, TensorRole.SRC);
+      src.putScalar(17, bad);
+      try (PackedTensor packed =
+          kernels.pack(SHAPE, TensorRole.SRC, src, Quantizer.DEFAULT, OptionalInt.of(-12))) {
+        assertFalse(packed.finite(), "finite with " + bad);
+        assertEquals(0, packed.bytes());
+      }
     }
   }
 

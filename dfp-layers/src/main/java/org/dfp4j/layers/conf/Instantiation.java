@@ -45,7 +45,7 @@ final class Instantiation {
   }
 
   /** Gives a new layer its place in the network and its parameters. */
-  private static Layer complete(
+  static Layer complete(
       Layer layer,
       NeuralNetConfiguration conf,
       Collection<TrainingListener> listeners,

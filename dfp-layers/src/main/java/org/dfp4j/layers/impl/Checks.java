@@ -18,11 +18,24 @@ final class Checks {
    * @throws IllegalArgumentException if it is not {@link DataType#FLOAT}
    */
   static DataType isFloat(DataType dataType, NeuralNetConfiguration conf) {
+    return isFloat(dataType, conf, "; DFP-16 reads FP32");
+  }
+
+  /**
+   * The data type, if the FP32 kernels can read it.
+   *
+   * @throws IllegalArgumentException if it is not {@link DataType#FLOAT}
+   */
+  static DataType isFp32(DataType dataType, NeuralNetConfiguration conf) {
+    return isFloat(dataType, conf, "; the kernels are for FP32");
+  }
+
+  private static DataType isFloat(DataType dataType, NeuralNetConfiguration conf, String reason) {
     if (dataType != DataType.FLOAT) {
       throw new IllegalArgumentException(
           String.format(
-              "dataType: expected FLOAT, got %s (layer %s); DFP-16 reads FP32",
-              dataType, conf.getLayer().getLayerName()));
+              "dataType: expected FLOAT, got %s (layer %s)%s",
+              dataType, conf.getLayer().getLayerName(), reason));
     }
     return dataType;
   }

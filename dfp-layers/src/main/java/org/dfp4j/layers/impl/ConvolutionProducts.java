@@ -311,7 +311,7 @@ final class ConvolutionProducts {
   }
 
   private Operands.Packer packer(Geometry geometry) {
-    return (role, x, quantizer) -> geometry.pack(kernels, role, x, quantizer);
+    return (role, x, quantizer, guess) -> geometry.pack(kernels, role, x, quantizer, guess);
   }
 
   /** Forgets the last forward pass. */

@@ -166,7 +166,7 @@ final class DenseProducts {
   }
 
   private Operands.Packer packer(DenseShape shape) {
-    return (role, x, quantizer) -> kernels.pack(shape, role, x, quantizer);
+    return (role, x, quantizer, guess) -> kernels.pack(shape, role, x, quantizer, guess);
   }
 
   private DenseShape shape(INDArray src, INDArray weights) {

@@ -1,5 +1,6 @@
 package org.dfp4j.layers.impl;
 
+import java.util.OptionalInt;
 import org.dfp4j.backend.kernels.ConvShape;
 import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.LayerShape;
@@ -22,7 +23,8 @@ sealed interface Geometry {
   long[] dstShape();
 
   /** Quantizes and packs the tensor that plays the given role in the layer. */
-  PackedTensor pack(Kernels kernels, TensorRole role, INDArray x, Quantizer quantizer);
+  PackedTensor pack(
+      Kernels kernels, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess);
 
   /** {@code dst = src ⊛ weights (+ bias)}. */
   void forward(
@@ -49,8 +51,9 @@ sealed interface Geometry {
     }
 
     @Override
-    public PackedTensor pack(Kernels kernels, TensorRole role, INDArray x, Quantizer quantizer) {
-      return kernels.pack(shape, role, x, quantizer);
+    public PackedTensor pack(
+        Kernels kernels, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
+      return kernels.pack(shape, role, x, quantizer, guess);
     }
 
     @Override
@@ -89,14 +92,15 @@ sealed interface Geometry {
     }
 
     @Override
-    public PackedTensor pack(Kernels kernels, TensorRole role, INDArray x, Quantizer quantizer) {
+    public PackedTensor pack(
+        Kernels kernels, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
       TensorRole other =
           switch (role) {
             case SRC -> TensorRole.DIFF_DST;
             case WEIGHTS -> TensorRole.WEIGHTS;
             case DIFF_DST -> TensorRole.SRC;
           };
-      return kernels.pack(shape, other, x, quantizer);
+      return kernels.pack(shape, other, x, quantizer, guess);
     }
 
     @Override

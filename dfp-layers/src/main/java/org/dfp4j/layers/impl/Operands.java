@@ -2,6 +2,7 @@ package org.dfp4j.layers.impl;
 
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.deeplearning4j.nn.layers.AbstractLayer;
@@ -32,7 +33,7 @@ final class Operands {
   /** Quantizes and packs one tensor of the layer, for one shape. */
   @FunctionalInterface
   interface Packer {
-    PackedTensor pack(TensorRole role, INDArray x, Quantizer quantizer);
+    PackedTensor pack(TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess);
   }
 
   private final AbstractLayer<?> layer;
@@ -122,12 +123,18 @@ final class Operands {
   }
 
   private PackedTensor pack(Packer packer, TensorRole role, INDArray x) {
-    PackedTensor pack = packer.pack(role, x, quantizer(role));
+    PackedTensor pack = packer.pack(role, x, quantizer(role), lastExponent(role));
     record(role, pack);
     if (!pack.finite()) {
       report(role, pack);
     }
     return pack;
+  }
+
+  /** Exponents seldom change from one iteration to the next. */
+  private OptionalInt lastExponent(TensorRole role) {
+    TensorNumerics last = numerics.get(role);
+    return last != null && last.finite() ? OptionalInt.of(last.exponent()) : OptionalInt.empty();
   }
 
   private void record(TensorRole role, PackedTensor pack) {

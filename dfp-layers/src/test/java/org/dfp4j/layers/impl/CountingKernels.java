@@ -2,6 +2,7 @@ package org.dfp4j.layers.impl;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.deeplearning4j.nn.api.Layer;
 import org.dfp4j.backend.kernels.Kernels;
@@ -17,6 +18,7 @@ public final class CountingKernels implements Kernels {
   private final Kernels kernels;
   private final Map<TensorRole, AtomicInteger> packs = new EnumMap<>(TensorRole.class);
   private final Map<TensorRole, AtomicInteger> open = new EnumMap<>(TensorRole.class);
+  private final Map<TensorRole, OptionalInt> guesses = new EnumMap<>(TensorRole.class);
   private int forward;
   private int backwardData;
   private int backwardWeights;
@@ -65,6 +67,11 @@ public final class CountingKernels implements Kernels {
     return packs.values() + " | " + forward + " " + backwardData + " " + backwardWeights;
   }
 
+  /** The guess at the exponent that came with the last pack of a role. */
+  public OptionalInt guess(TensorRole role) {
+    return guesses.get(role);
+  }
+
   /** Packs not closed, by role. */
   public String open() {
     return open.values().toString();
@@ -81,8 +88,10 @@ public final class CountingKernels implements Kernels {
   }
 
   @Override
-  public PackedTensor pack(LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer) {
-    return counted(kernels.pack(shape, role, x, quantizer));
+  public PackedTensor pack(
+      LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
+    guesses.put(role, guess);
+    return counted(kernels.pack(shape, role, x, quantizer, guess));
   }
 
   private PackedTensor counted(PackedTensor pack) {

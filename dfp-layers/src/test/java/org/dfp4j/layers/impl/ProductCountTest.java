@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.dfp4j.backend.kernels.KernelProvider;
+import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.layers.MixedPrecision;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.dataset.DataSet;
@@ -58,6 +60,30 @@ class ProductCountTest {
     net.feedForward(data.getFeatures(), true);
     net.clear();
     assertAll("[1, 0, 0] | 1 0 0", WEIGHTS_ONLY);
+  }
+
+  @Test
+  void theLastExponentIsTheNextGuess() {
+    MultiLayerNetwork net = new MultiLayerNetwork(MixedPrecision.dfp16().convert(Nets.chain()));
+    net.init();
+    watch(net.getLayers());
+    DataSet data = Nets.images(5, Nets.SEED);
+    net.fit(data);
+    counters.forEach(
+        (name, counter) -> assertEquals(OptionalInt.empty(), counter.guess(TensorRole.SRC), name));
+    Map<String, Integer> exponents = new LinkedHashMap<>();
+    for (Layer layer : net.getLayers()) {
+      if (layer instanceof Dfp16Impl dfp) {
+        exponents.put(
+            layer.conf().getLayer().getLayerName(),
+            dfp.numerics().get(TensorRole.DIFF_DST).exponent());
+      }
+    }
+    net.fit(data);
+    exponents.forEach(
+        (name, exponent) ->
+            assertEquals(
+                OptionalInt.of(exponent), counters.get(name).guess(TensorRole.DIFF_DST), name));
   }
 
   @Test

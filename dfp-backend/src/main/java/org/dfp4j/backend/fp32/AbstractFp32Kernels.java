@@ -1,0 +1,233 @@
+package org.dfp4j.backend.fp32;
+
+import java.util.Arrays;
+import org.dfp4j.backend.kernels.FloatArrays;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The part of {@link Fp32Kernels} that does not depend on how elements are computed: every argument
+ * is checked here, and arrays with gaps or of another order are copied. What the abstract methods
+ * get is dense in one order, C for batch norm, and of the right size.
+ */
+abstract class AbstractFp32Kernels implements Fp32Kernels {
+
+  abstract void denseStatistics(BatchNorm norm, INDArray x, ChannelStatistics written);
+
+  abstract void denseTraining(
+      BatchNorm norm,
+      INDArray x,
+      float[] gamma,
+      float[] beta,
+      INDArray y,
+      ChannelStatistics written);
+
+  abstract void denseInference(
+      BatchNorm norm,
+      INDArray x,
+      ChannelStatistics statistics,
+      float[] gamma,
+      float[] beta,
+      INDArray y);
+
+  abstract void denseBackward(
+      BatchNorm norm,
+      INDArray x,
+      INDArray diffDst,
+      ChannelStatistics used,
+      float[] batchMean,
+      float[] gamma,
+      INDArray diffSrc,
+      float[] diffGamma,
+      float[] diffBeta);
+
+  abstract void denseActivation(Rectifier f, INDArray x, INDArray y);
+
+  abstract void denseActivationBackward(
+      Rectifier f, INDArray x, INDArray diffDst, INDArray diffSrc);
+
+  @Override
+  public final ChannelStatistics statistics(BatchNorm norm, INDArray x) {
+    checkInput(norm, x);
+    ChannelStatistics statistics = new ChannelStatistics(norm.channels());
+    try (DenseArray src = DenseArray.input(x, 'c')) {
+      denseStatistics(norm, src.array(), statistics);
+    }
+    return statistics;
+  }
+
+  @Override
+  public final ChannelStatistics batchNormTraining(
+      BatchNorm norm, INDArray x, float[] gamma, float[] beta, INDArray y) {
+    checkInput(norm, x);
+    checkChannels("gamma", norm, gamma);
+    checkChannels("beta", norm, beta);
+    checkOutput("y", y, x);
+    ChannelStatistics statistics = new ChannelStatistics(norm.channels());
+    try (DenseArray src = DenseArray.input(x, 'c');
+        DenseArray dst = DenseArray.output(y, 'c')) {
+      denseTraining(norm, src.array(), gamma, beta, dst.array(), statistics);
+    }
+    return statistics;
+  }
+
+  @Override
+  public final void batchNormInference(
+      BatchNorm norm,
+      INDArray x,
+      ChannelStatistics statistics,
+      float[] gamma,
+      float[] beta,
+      INDArray y) {
+    checkInput(norm, x);
+    checkStatistics("statistics", norm, statistics);
+    checkChannels("gamma", norm, gamma);
+    checkChannels("beta", norm, beta);
+    checkOutput("y", y, x);
+    try (DenseArray src = DenseArray.input(x, 'c');
+        DenseArray dst = DenseArray.output(y, 'c')) {
+      denseInference(norm, src.array(), statistics, gamma, beta, dst.array());
+    }
+  }
+
+  @Override
+  public final void batchNormBackward(
+      BatchNorm norm,
+      INDArray x,
+      INDArray diffDst,
+      ChannelStatistics used,
+      float[] batchMean,
+      float[] gamma,
+      INDArray diffSrc,
+      float[] diffGamma,
+      float[] diffBeta) {
+    checkInput(norm, x);
+    checkSameShape("diffDst", diffDst, x);
+    checkStatistics("used", norm, used);
+    checkChannels("batchMean", norm, batchMean);
+    checkChannels("gamma", norm, gamma);
+    checkOutput("diffSrc", diffSrc, x);
+    checkChannels("diffGamma", norm, diffGamma);
+    checkChannels("diffBeta", norm, diffBeta);
+    try (DenseArray src = DenseArray.input(x, 'c');
+        DenseArray gradient = DenseArray.input(diffDst, 'c');
+        DenseArray out = DenseArray.output(diffSrc, 'c')) {
+      denseBackward(
+          norm,
+          src.array(),
+          gradient.array(),
+          used,
+          batchMean,
+          gamma,
+          out.array(),
+          diffGamma,
+          diffBeta);
+    }
+  }
+
+  @Override
+  public final void activation(Rectifier f, INDArray x, INDArray y) {
+    checkNotNull("f", "an activation", f);
+    checkFloat("x", x);
+    checkOutput("y", y, x);
+    char order = order(x, y);
+    try (DenseArray src = DenseArray.input(x, order);
+        DenseArray dst = DenseArray.output(y, order)) {
+      denseActivation(f, src.array(), dst.array());
+    }
+  }
+
+  @Override
+  public final void activationBackward(
+      Rectifier f, INDArray x, INDArray diffDst, INDArray diffSrc) {
+    checkNotNull("f", "an activation", f);
+    checkFloat("x", x);
+    checkSameShape("diffDst", diffDst, x);
+    checkOutput("diffSrc", diffSrc, x);
+    char order = order(x, diffSrc);
+    try (DenseArray src = DenseArray.input(x, order);
+        DenseArray gradient = DenseArray.input(diffDst, order);
+        DenseArray out = DenseArray.output(diffSrc, order)) {
+      denseActivationBackward(f, src.array(), gradient.array(), out.array());
+    }
+  }
+
+  /** The order that saves a copy; the result is the same in either. */
+  private static char order(INDArray x, INDArray y) {
+    return FloatArrays.isDense(x, 'f') && FloatArrays.isDense(y, 'f') ? 'f' : 'c';
+  }
+
+  @Override
+  public final String toString() {
+    return name();
+  }
+
+  private static void checkInput(BatchNorm norm, INDArray x) {
+    checkNotNull("norm", "a batch normalization", norm);
+    checkFloat("x", x);
+    if (x.length() != norm.length()) {
+      throw new IllegalArgumentException(
+          "x: expected "
+              + norm.length()
+              + " elements ("
+              + norm
+              + "), got shape "
+              + Arrays.toString(x.shape()));
+    }
+  }
+
+  private static void checkStatistics(
+      String argument, BatchNorm norm, ChannelStatistics statistics) {
+    checkNotNull(argument, "mean and variance", statistics);
+    checkChannels(argument, norm, statistics.mean());
+  }
+
+  private static void checkChannels(String argument, BatchNorm norm, float[] values) {
+    checkNotNull(argument, norm.channels() + " values", values);
+    if (values.length != norm.channels()) {
+      throw new IllegalArgumentException(
+          argument + ": expected " + norm.channels() + " values, got " + values.length);
+    }
+  }
+
+  private static void checkOutput(String argument, INDArray y, INDArray x) {
+    checkSameShape(argument, y, x);
+    if (FloatArrays.repeatsElements(y)) {
+      throw new IllegalArgumentException(
+          argument
+              + ": expected an array whose elements are distinct, got strides "
+              + Arrays.toString(y.stride()));
+    }
+  }
+
+  private static void checkSameShape(String argument, INDArray y, INDArray x) {
+    checkFloat(argument, y);
+    if (!Arrays.equals(x.shape(), y.shape())) {
+      throw new IllegalArgumentException(
+          argument
+              + ": expected shape "
+              + Arrays.toString(x.shape())
+              + ", got "
+              + Arrays.toString(y.shape()));
+    }
+  }
+
+  private static void checkFloat(String argument, INDArray x) {
+    checkNotNull(argument, "an array", x);
+    if (x.wasClosed()) {
+      throw new IllegalArgumentException(argument + ": expected an open array, got a closed one");
+    }
+    if (x.dataType() != DataType.FLOAT || x.isEmpty()) {
+      throw new IllegalArgumentException(
+          argument
+              + ": expected elements of data type FLOAT, got "
+              + (x.isEmpty() ? "an empty array" : x.dataType()));
+    }
+  }
+
+  private static void checkNotNull(String argument, String expected, Object value) {
+    if (value == null) {
+      throw new IllegalArgumentException(argument + ": expected " + expected + ", got null");
+    }
+  }
+}

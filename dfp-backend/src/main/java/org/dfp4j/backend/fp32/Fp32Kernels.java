@@ -1,0 +1,90 @@
+package org.dfp4j.backend.fp32;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * What layers in FP32 compute.
+ *
+ * <p>Elements are computed in FP32 and each operation rounds: nothing is fused. Sums are FP64 in
+ * one order, for a channel of {@link BatchNorm} this one: each run of {@code inner} elements in 16
+ * lanes, element i in lane {@code i mod 16}; the lanes added in halves (l and l + 8, l and l + 4,
+ * ...); the sums of the runs one after the other. So each implementation gives the same bits on
+ * every instruction set and with any number of threads. {@link JavaFp32Kernels} is the
+ * specification.
+ *
+ * <p>Arrays are FP32 and may be views, permuted or of either order; those that are not dense in C
+ * order are copied. Outputs are written and must not overlap the inputs.
+ *
+ * <p>Errors: an {@link IllegalArgumentException} names the argument, what was expected and what
+ * came. Instances are safe for use by several threads at once.
+ */
+public interface Fp32Kernels {
+
+  /** What runs, for logs and reports: {@code java}, or {@code native} and the instruction set. */
+  String name();
+
+  /** Mean and variance of each channel of x. */
+  ChannelStatistics statistics(BatchNorm norm, INDArray x);
+
+  /**
+   * Normalizes x with its own statistics, and returns them.
+   *
+   * @param gamma of each channel
+   * @param beta of each channel
+   * @param y of the shape of x, written
+   */
+  ChannelStatistics batchNormTraining(
+      BatchNorm norm, INDArray x, float[] gamma, float[] beta, INDArray y);
+
+  /**
+   * Normalizes x with given statistics.
+   *
+   * @param gamma of each channel
+   * @param beta of each channel
+   * @param y of the shape of x, written
+   */
+  void batchNormInference(
+      BatchNorm norm,
+      INDArray x,
+      ChannelStatistics statistics,
+      float[] gamma,
+      float[] beta,
+      INDArray y);
+
+  /**
+   * The gradients of a normalization.
+   *
+   * @param x input of the forward pass
+   * @param diffDst gradient by its output
+   * @param used statistics that it used
+   * @param batchMean mean of each channel of x
+   * @param gamma of each channel
+   * @param diffSrc gradient by x, written
+   * @param diffGamma of each channel, written
+   * @param diffBeta of each channel, written
+   */
+  void batchNormBackward(
+      BatchNorm norm,
+      INDArray x,
+      INDArray diffDst,
+      ChannelStatistics used,
+      float[] batchMean,
+      float[] gamma,
+      INDArray diffSrc,
+      float[] diffGamma,
+      float[] diffBeta);
+
+  /**
+   * {@code y = f(x)}.
+   *
+   * @param y of the shape of x, written
+   */
+  void activation(Rectifier f, INDArray x, INDArray y);
+
+  /**
+   * {@code diffSrc = f'(x)·diffDst}, and 0 where f'(x) is 0.
+   *
+   * @param diffSrc of the shape of x, written
+   */
+  void activationBackward(Rectifier f, INDArray x, INDArray diffDst, INDArray diffSrc);
+}

@@ -1,0 +1,195 @@
+package org.dfp4j.backend.fp32;
+
+import java.util.function.IntSupplier;
+import org.dfp4j.backend.kernels.FloatArrays;
+import org.dfp4j.backend.kernels.NativeKernels;
+import org.dfp4j.backend.presets.DfpNative;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * One instruction set of the native library: {@link JavaFp32Kernels}, bit for bit, with vector
+ * instructions and as many threads as ND4J uses.
+ */
+public final class NativeFp32Kernels extends AbstractFp32Kernels {
+
+  private final int row;
+  private final String isa;
+  private final IntSupplier threads;
+
+  private NativeFp32Kernels(int row, String isa, IntSupplier threads) {
+    this.row = row;
+    this.isa = isa;
+    this.threads = threads;
+  }
+
+  /**
+   * The kernels of one instruction set, whatever the process uses otherwise.
+   *
+   * @param isa {@code avx2}, {@code avx512vnni} or {@code amxint8}; {@link
+   *     IllegalArgumentException} where there is no such row or this machine cannot run it
+   * @throws UnsatisfiedLinkError where there is no native library
+   */
+  public static NativeFp32Kernels forIsa(String isa) {
+    return forIsa(isa, NativeKernels::nd4jThreads);
+  }
+
+  /** As {@link #forIsa(String)}, with at most so many threads, at least 1. */
+  public static NativeFp32Kernels forIsa(String isa, int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads: expected >= 1, got " + threads);
+    }
+    return forIsa(isa, () -> threads);
+  }
+
+  private static NativeFp32Kernels forIsa(String isa, IntSupplier threads) {
+    return new NativeFp32Kernels(NativeKernels.rowOf(isa), isa, threads);
+  }
+
+  @Override
+  public String name() {
+    return "native " + isa;
+  }
+
+  @Override
+  void denseStatistics(BatchNorm norm, INDArray x, ChannelStatistics written) {
+    check(
+        "statistics",
+        DfpNative.dfp_batch_norm_statistics(
+            row,
+            shape(norm),
+            FloatArrays.pointer(x),
+            threads.getAsInt(),
+            written.mean(),
+            written.variance()));
+  }
+
+  @Override
+  void denseTraining(
+      BatchNorm norm,
+      INDArray x,
+      float[] gamma,
+      float[] beta,
+      INDArray y,
+      ChannelStatistics written) {
+    check(
+        "batchNormTraining",
+        DfpNative.dfp_batch_norm_training(
+            row,
+            shape(norm),
+            FloatArrays.pointer(x),
+            gamma,
+            beta,
+            norm.eps(),
+            threads.getAsInt(),
+            FloatArrays.pointer(y),
+            written.mean(),
+            written.variance()));
+  }
+
+  @Override
+  void denseInference(
+      BatchNorm norm,
+      INDArray x,
+      ChannelStatistics statistics,
+      float[] gamma,
+      float[] beta,
+      INDArray y) {
+    check(
+        "batchNormInference",
+        DfpNative.dfp_batch_norm_inference(
+            row,
+            shape(norm),
+            FloatArrays.pointer(x),
+            statistics.mean(),
+            statistics.variance(),
+            gamma,
+            beta,
+            norm.eps(),
+            threads.getAsInt(),
+            FloatArrays.pointer(y)));
+  }
+
+  @Override
+  void denseBackward(
+      BatchNorm norm,
+      INDArray x,
+      INDArray diffDst,
+      ChannelStatistics used,
+      float[] batchMean,
+      float[] gamma,
+      INDArray diffSrc,
+      float[] diffGamma,
+      float[] diffBeta) {
+    check(
+        "batchNormBackward",
+        DfpNative.dfp_batch_norm_backward(
+            row,
+            shape(norm),
+            FloatArrays.pointer(x),
+            FloatArrays.pointer(diffDst),
+            used.mean(),
+            used.variance(),
+            batchMean,
+            gamma,
+            norm.eps(),
+            threads.getAsInt(),
+            FloatArrays.pointer(diffSrc),
+            diffGamma,
+            diffBeta));
+  }
+
+  @Override
+  void denseActivation(Rectifier f, INDArray x, INDArray y) {
+    check(
+        "activation",
+        DfpNative.dfp_activation_forward(
+            row,
+            code(f.kind()),
+            f.parameter(),
+            FloatArrays.pointer(x),
+            x.length(),
+            threads.getAsInt(),
+            FloatArrays.pointer(y)));
+  }
+
+  @Override
+  void denseActivationBackward(Rectifier f, INDArray x, INDArray diffDst, INDArray diffSrc) {
+    check(
+        "activationBackward",
+        DfpNative.dfp_activation_backward(
+            row,
+            code(f.kind()),
+            f.parameter(),
+            FloatArrays.pointer(x),
+            FloatArrays.pointer(diffDst),
+            x.length(),
+            threads.getAsInt(),
+            FloatArrays.pointer(diffSrc)));
+  }
+
+  private void check(String what, int code) {
+    if (code != 0) {
+      throw new IllegalStateException(
+          what
+              + ": expected code 0 of "
+              + name()
+              + ", got "
+              + code
+              + ": "
+              + DfpNative.dfp_last_error());
+    }
+  }
+
+  /** As dfp.h orders them. */
+  private static long[] shape(BatchNorm norm) {
+    return new long[] {norm.outer(), norm.channels(), norm.inner()};
+  }
+
+  private static int code(Rectifier.Kind kind) {
+    return switch (kind) {
+      case RELU -> 0;
+      case CLIPPED_RELU -> 1;
+      case LEAKY_RELU -> 2;
+    };
+  }
+}

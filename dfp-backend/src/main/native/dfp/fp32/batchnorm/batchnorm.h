@@ -1,0 +1,83 @@
+// Batch normalization in FP32, with sums in FP64 of one fixed order.
+//
+// A tensor is x[outer, channels, inner], dense: NCHW is [mb, c, h * w], NHWC [mb * h * w, c, 1] and
+// a matrix [mb, c, 1]. A channel has m = outer * inner elements. The sum over them is
+//
+//   for each o: a run x[o, c, ...] in 16 lanes, element i in lane i mod 16; then the lanes are
+//   added in halves (l and l + 8, l and l + 4, ...); then the run's sum is added to the channel's.
+//
+// Products of two floats are exact in FP64, and nothing else is multiplied before it is added, so a
+// fused multiply-add gives the same bits. Elements are normalized in FP32 without fusing.
+#ifndef DFP_FP32_BATCHNORM_BATCHNORM_H
+#define DFP_FP32_BATCHNORM_BATCHNORM_H
+
+#include <cstdint>
+
+namespace dfp {
+
+struct ChannelShape {
+  int64_t outer, channels, inner;
+
+  int64_t elements() const { return outer * channels * inner; }
+};
+
+// What each channel was, or is to be, normalized with.
+struct ChannelStatistics {
+  const float* mean;
+  const float* variance;
+};
+
+// mean[c] = Σ x / m, variance[c] = max(0, Σ x² / m - (Σ x / m)²)
+void batch_norm_statistics(int isa, const ChannelShape& shape, const float* x, int threads,
+                           float* mean, float* variance);
+
+// y = (x - mean) * (gamma / sqrt(variance + eps)) + beta
+void batch_norm_inference(int isa, const ChannelShape& shape, const float* x,
+                          const ChannelStatistics& statistics, const float* gamma,
+                          const float* beta, double eps, int threads, float* y);
+
+// Both of them, by channels: x is read from memory once where a channel fits the cache.
+void batch_norm_training(int isa, const ChannelShape& shape, const float* x, const float* gamma,
+                         const float* beta, double eps, int threads, float* y, float* mean,
+                         float* variance);
+
+// With `used` for what the forward pass normalized with, and batch_mean, the mean of x itself:
+//   diff_beta  = Σ diff_dst
+//   diff_gamma = Σ diff_dst · (x - used.mean) / sqrt(used.variance + eps)
+//   diff_src   = a · diff_dst + k · (x - batch_mean) - a · diff_beta / m
+//   a = gamma / sqrt(used.variance + eps)
+//   k = -a · diff_gamma / (m · sqrt(used.variance + eps))
+void batch_norm_backward(int isa, const ChannelShape& shape, const float* x, const float* diff_dst,
+                         const ChannelStatistics& used, const float* batch_mean, const float* gamma,
+                         double eps, int threads, float* diff_src, float* diff_gamma,
+                         float* diff_beta);
+
+// Coefficients of one channel or, in a row, of each.
+//   y = (x - mean) * scale + offset
+struct Affine {
+  const float *mean, *scale, *offset;
+};
+
+//   diff_src = (diff_dst * a + (x - mean) * k) + offset
+struct Gradient {
+  const float *mean, *a, *k, *offset;
+};
+
+// The kernels of one instruction set. A run has one channel, a row one element of each channel.
+struct BatchNormKernel {
+  const char* name;
+  // *sum += Σ a, *product += Σ a · b over a run
+  void (*run_sums)(const float* a, const float* b, int64_t count, double* sum, double* product);
+  void (*run_affine)(const float* x, int64_t count, const Affine& channel, float* y);
+  void (*run_gradient)(const float* x, const float* diff_dst, int64_t count,
+                       const Gradient& channel, float* diff_src);
+  // sum[c] += a[c], product[c] += a[c] · b[c]
+  void (*row_sums)(const float* a, const float* b, int64_t count, double* sum, double* product);
+  void (*row_affine)(const float* x, int64_t count, const Affine& channels, float* y);
+  void (*row_gradient)(const float* x, const float* diff_dst, int64_t count,
+                       const Gradient& channels, float* diff_src);
+};
+
+}  // namespace dfp
+
+#endif  // DFP_FP32_BATCHNORM_BATCHNORM_H

@@ -1,0 +1,129 @@
+// The part of the C interface for layers in FP32.
+#include "dfp/base/arguments.h"
+#include "dfp/dfp.h"
+#include "dfp/fp32/activation/activation.h"
+#include "dfp/fp32/batchnorm/batchnorm.h"
+
+namespace {
+
+using namespace dfp::arguments;
+using dfp::Activation;
+using dfp::ActivationKind;
+using dfp::ChannelShape;
+
+ChannelShape channel_shape(const int64_t* dims) {
+  check_pointer("shape", dims);
+  static const char* const kNames[] = {"outer", "channels", "inner"};
+  int64_t count = 1;
+  for (int i = 0; i < 3; i++) {
+    check_range(kNames[i], dims[i], 1, kMaxElements / count);
+    count *= dims[i];
+  }
+  return {dims[0], dims[1], dims[2]};
+}
+
+// The arguments that all batch norm functions share.
+ChannelShape batch_norm_shape(int isa, const int64_t* dims, const float* x, const float* mean,
+                              const float* variance) {
+  check_isa(isa);
+  check_pointer("x", x);
+  check_pointer("mean", mean);
+  check_pointer("variance", variance);
+  return channel_shape(dims);
+}
+
+int channel_threads(const ChannelShape& shape, int threads) {
+  return useful_threads(threads, shape.elements(), kElementsPerThread);
+}
+
+Activation activation(int isa, int kind, float parameter, const float* x, int64_t count) {
+  check_isa(isa);
+  check_range("kind", kind, DFP_RELU, DFP_LEAKY_RELU);
+  check_pointer("x", x);
+  check_range("count", count, 1, kMaxElements);
+  return {static_cast<ActivationKind>(kind), parameter};
+}
+
+}  // namespace
+
+extern "C" {
+
+int dfp_batch_norm_statistics(int isa, const int64_t* shape, const float* x, int threads,
+                              float* mean, float* variance) {
+  return guarded([&] {
+    const auto dims = batch_norm_shape(isa, shape, x, mean, variance);
+    dfp::batch_norm_statistics(isa, dims, x, channel_threads(dims, threads), mean, variance);
+    return 0;
+  });
+}
+
+int dfp_batch_norm_training(int isa, const int64_t* shape, const float* x, const float* gamma,
+                            const float* beta, double eps, int threads, float* y, float* mean,
+                            float* variance) {
+  return guarded([&] {
+    const auto dims = batch_norm_shape(isa, shape, x, mean, variance);
+    check_pointer("gamma", gamma);
+    check_pointer("beta", beta);
+    check_pointer("y", y);
+    dfp::batch_norm_training(isa, dims, x, gamma, beta, eps, channel_threads(dims, threads), y,
+                             mean, variance);
+    return 0;
+  });
+}
+
+int dfp_batch_norm_inference(int isa, const int64_t* shape, const float* x, const float* mean,
+                             const float* variance, const float* gamma, const float* beta,
+                             double eps, int threads, float* y) {
+  return guarded([&] {
+    const auto dims = batch_norm_shape(isa, shape, x, mean, variance);
+    check_pointer("gamma", gamma);
+    check_pointer("beta", beta);
+    check_pointer("y", y);
+    dfp::batch_norm_inference(isa, dims, x, {mean, variance}, gamma, beta, eps,
+                              channel_threads(dims, threads), y);
+    return 0;
+  });
+}
+
+int dfp_batch_norm_backward(int isa, const int64_t* shape, const float* x, const float* diff_dst,
+                            const float* mean, const float* variance, const float* batch_mean,
+                            const float* gamma, double eps, int threads, float* diff_src,
+                            float* diff_gamma, float* diff_beta) {
+  return guarded([&] {
+    const auto dims = batch_norm_shape(isa, shape, x, mean, variance);
+    check_pointer("diff_dst", diff_dst);
+    check_pointer("batch_mean", batch_mean);
+    check_pointer("gamma", gamma);
+    check_pointer("diff_src", diff_src);
+    check_pointer("diff_gamma", diff_gamma);
+    check_pointer("diff_beta", diff_beta);
+    dfp::batch_norm_backward(isa, dims, x, diff_dst, {mean, variance}, batch_mean, gamma, eps,
+                             channel_threads(dims, threads), diff_src, diff_gamma, diff_beta);
+    return 0;
+  });
+}
+
+int dfp_activation_forward(int isa, int kind, float parameter, const float* x, int64_t count,
+                           int threads, float* y) {
+  return guarded([&] {
+    const dfp::Activation f = activation(isa, kind, parameter, x, count);
+    check_pointer("y", y);
+    dfp::activation_forward(isa, f, x, count, useful_threads(threads, count, kElementsPerThread),
+                            y);
+    return 0;
+  });
+}
+
+int dfp_activation_backward(int isa, int kind, float parameter, const float* x,
+                            const float* diff_dst, int64_t count, int threads, float* diff_src) {
+  return guarded([&] {
+    const dfp::Activation f = activation(isa, kind, parameter, x, count);
+    check_pointer("diff_dst", diff_dst);
+    check_pointer("diff_src", diff_src);
+    dfp::activation_backward(isa, f, x, diff_dst, count,
+                             useful_threads(threads, count, kElementsPerThread), diff_src);
+    return 0;
+  });
+}
+
+}  // extern "C"

@@ -1,0 +1,131 @@
+package org.dfp4j.backend.fp32;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.dfp4j.backend.kernels.NativeRows;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvFileSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Every instruction set that runs here against the Java kernels, tolerance 0. A NaN counts as
+ * another NaN.
+ */
+class NativeFp32KernelsTest {
+
+  private static final int[] THREADS = {1, 2, 3};
+
+  private final Fp32Kernels reference = new JavaFp32Kernels();
+
+  @BeforeAll
+  static void assumeLibrary() {
+    NativeRows.assumeLibrary();
+  }
+
+  /** All that a batch normalization computes, by name. */
+  private static Map<String, float[]> results(Fp32Kernels kernels, BatchNorm norm, Values values) {
+    int length = Math.toIntExact(norm.length());
+    int channels = norm.channels();
+    INDArray x = values.array(length, 1);
+    INDArray diffDst = Values.RANDOM.array(length, 2).muli(1e-3);
+    float[] gamma = Values.RANDOM.floats(channels, 3);
+    float[] beta = Values.RANDOM.floats(channels, 4);
+    float[] other = Values.RANDOM.floats(channels, 5);
+    INDArray y = Nd4j.zeros(DataType.FLOAT, length);
+    Map<String, float[]> results = new LinkedHashMap<>();
+    ChannelStatistics statistics = kernels.statistics(norm, x);
+    results.put("mean", statistics.mean());
+    results.put("variance", statistics.variance());
+    ChannelStatistics training = kernels.batchNormTraining(norm, x, gamma, beta, y);
+    results.put("mean in training", training.mean());
+    results.put("variance in training", training.variance());
+    results.put("y in training", y.toFloatVector());
+    kernels.batchNormInference(norm, x, training, beta, other, y);
+    results.put("y in inference", y.toFloatVector());
+    float[] diffGamma = new float[channels];
+    float[] diffBeta = new float[channels];
+    INDArray diffSrc = Nd4j.zeros(DataType.FLOAT, length);
+    kernels.batchNormBackward(
+        norm, x, diffDst, training, other, gamma, diffSrc, diffGamma, diffBeta);
+    results.put("diffSrc", diffSrc.toFloatVector());
+    results.put("diffGamma", diffGamma);
+    results.put("diffBeta", diffBeta);
+    return results;
+  }
+
+  @ParameterizedTest
+  @CsvFileSource(resources = "/shapes/batchnorm/shapes.csv", numLinesToSkip = 1)
+  void batchNormOfAllShapes(String name, long outer, int channels, long inner) {
+    compare(name, new BatchNorm(outer, channels, inner, 1e-5), Values.RANDOM);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void batchNormOfAllValues(Values values) {
+    for (double eps : new double[] {0, 1e-5, 1e-3}) {
+      compare(values + " in runs", new BatchNorm(4, 5, 37, eps), values);
+      compare(values + " in rows", new BatchNorm(91, 37, 1, eps), values);
+    }
+  }
+
+  private void compare(String name, BatchNorm norm, Values values) {
+    Map<String, float[]> expected = results(reference, norm, values);
+    for (String row : NativeRows.running()) {
+      for (int threads : THREADS) {
+        String what = "%s, %s, %d threads, seed %d: ".formatted(name, row, threads, Values.SEED);
+        Fp32Kernels kernels = NativeFp32Kernels.forIsa(row, threads);
+        Map<String, float[]> actual = results(kernels, norm, values);
+        expected.forEach((key, floats) -> assertArrayEquals(floats, actual.get(key), what + key));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void activationsOfAllValues(Values values) {
+    Rectifier[] functions = {
+      Rectifier.RELU, Rectifier.clipped(6), Rectifier.leaky(0.01), Rectifier.leaky(1)
+    };
+    for (Rectifier f : functions) {
+      for (int length : new int[] {1, 7, 16, 33, 100_001}) {
+        float[][] expected = activation(reference, f, values, length);
+        for (String row : NativeRows.running()) {
+          for (int threads : THREADS) {
+            String what = "%s, %s, %d, %s, %d threads".formatted(f, values, length, row, threads);
+            Fp32Kernels kernels = NativeFp32Kernels.forIsa(row, threads);
+            float[][] actual = activation(kernels, f, values, length);
+            assertArrayEquals(expected[0], actual[0], what + " forward");
+            assertArrayEquals(expected[1], actual[1], what + " backward");
+          }
+        }
+      }
+    }
+  }
+
+  private static float[][] activation(Fp32Kernels kernels, Rectifier f, Values values, int length) {
+    INDArray x = values.array(length, 1);
+    INDArray y = Nd4j.zeros(DataType.FLOAT, length);
+    INDArray diffSrc = Nd4j.zeros(DataType.FLOAT, length);
+    kernels.activation(f, x, y);
+    kernels.activationBackward(f, x, Values.RANDOM.array(length, 2), diffSrc);
+    return new float[][] {y.toFloatVector(), diffSrc.toFloatVector()};
+  }
+
+  @Test
+  void theNameSaysWhatRuns() {
+    for (String row : NativeRows.running()) {
+      assertEquals("native " + row, NativeFp32Kernels.forIsa(row).name());
+    }
+    assertThrows(IllegalArgumentException.class, () -> NativeFp32Kernels.forIsa("sse2"));
+    assertThrows(IllegalArgumentException.class, () -> NativeFp32Kernels.forIsa("avx2", 0));
+  }
+}
