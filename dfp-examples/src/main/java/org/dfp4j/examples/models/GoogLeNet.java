@@ -70,12 +70,13 @@ public final class GoogLeNet extends ZooModel<GoogLeNet> {
     return new Builder();
   }
 
+  /** The network, a {@link ComputationGraph} with fresh weights. */
   @Override
-  @SuppressWarnings("unchecked") // The interface lets callers name the class.
-  public ComputationGraph init() {
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as the interface has it
+  public <M extends Model> M init() {
     ComputationGraph network = new ComputationGraph(conf());
     network.init();
-    return network;
+    return (M) network;
   }
 
   /** The configuration. */
