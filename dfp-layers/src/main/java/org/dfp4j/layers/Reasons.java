@@ -41,6 +41,9 @@ final class Reasons {
     if (layer instanceof Yolo2OutputLayer || (type.contains("Loss") && !hasWeights(layer))) {
       return "loss stays FP32";
     }
+    if (Dfp16Layers.padsByLessThanNothing(layer)) {
+      return "pads by a negative number: Same mode, and a stride larger than the kernel";
+    }
     if (layer instanceof RnnOutputLayer) {
       return "head of recurrent layers, which stay FP32";
     }

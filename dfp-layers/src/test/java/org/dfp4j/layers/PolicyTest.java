@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.Deconvolution3D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
@@ -149,6 +151,14 @@ class PolicyTest {
                 + " swapped"));
   }
 
+  private static Layer negativePadding() {
+    return new Deconvolution2D.Builder(2, 2)
+        .stride(2, 4)
+        .convolutionMode(ConvolutionMode.Same)
+        .nOut(3)
+        .build();
+  }
+
   /** A user's layer. */
   private static final class Mine extends ConvolutionLayer {
     private static final long serialVersionUID = 1L;
@@ -191,6 +201,7 @@ class PolicyTest {
   static List<Layer> unsupported() {
     return List.of(
         new Deconvolution3D.Builder().nOut(3).build(),
+        negativePadding(),
         new LSTM.Builder().nOut(3).build(),
         new ConvolutionLayer() {
           private static final long serialVersionUID = 1L;

@@ -70,6 +70,7 @@ class GoogLeNetTest {
   }
 
   @Test
+  @SuppressWarnings("deprecation") // as the zoo's models have it
   void isAModelOfTheZoosKind() {
     GoogLeNet model = small().build();
     assertEquals(ComputationGraph.class, model.modelType());

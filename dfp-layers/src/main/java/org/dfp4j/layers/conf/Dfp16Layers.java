@@ -2,6 +2,7 @@ package org.dfp4j.layers.conf;
 
 import java.util.List;
 import java.util.function.BiFunction;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.Convolution1D;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
@@ -13,6 +14,7 @@ import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.util.ConvolutionUtils;
 
 /** The stock layer configurations that have a DFP-16 form, and their swap. */
 public final class Dfp16Layers {
@@ -49,7 +51,22 @@ public final class Dfp16Layers {
 
   /** Whether {@link #swap} takes the layer: a supported stock class, or a DFP-16 layer already. */
   public static boolean supports(Layer layer) {
-    return layer instanceof Dfp16Layer || SUPPORTED.contains(layer.getClass());
+    return layer instanceof Dfp16Layer
+        || (SUPPORTED.contains(layer.getClass()) && !padsByLessThanNothing(layer));
+  }
+
+  /**
+   * Whether a layer is a transposed convolution in Same mode whose stride is larger than its kernel
+   * by 2 or more: its padding is negative, which the kernels do not have.
+   */
+  public static boolean padsByLessThanNothing(Layer layer) {
+    if (!(layer instanceof Deconvolution2D conf)
+        || conf.getConvolutionMode() != ConvolutionMode.Same) {
+      return false;
+    }
+    int[] extent = ConvolutionUtils.effectiveKernelSize(conf.getKernelSize(), conf.getDilation());
+    int[] stride = conf.getStride();
+    return stride[0] - extent[0] >= 2 || stride[1] - extent[1] >= 2;
   }
 
   /**
@@ -57,12 +74,12 @@ public final class Dfp16Layers {
    *
    * @param layer copied, not modified
    * @param precision how DFP-16 is used
-   * @throws IllegalArgumentException if the class has no DFP-16 form
+   * @throws IllegalArgumentException if the layer has no DFP-16 form
    */
   public static Layer swap(Layer layer, LayerPrecision precision) {
     Layer stock = layer instanceof Dfp16Layer dfp ? dfp.toStock() : layer;
     for (Swap<?> swap : SWAPS) {
-      if (stock.getClass() == swap.stock()) {
+      if (stock.getClass() == swap.stock() && supports(stock)) {
         return swap.of(stock, precision);
       }
     }
