@@ -19,6 +19,7 @@ import org.dfp4j.layers.Sites.Held;
 import org.dfp4j.layers.conf.Dfp16Layers;
 import org.dfp4j.layers.conf.Fp32Layers;
 import org.dfp4j.layers.conf.LayerFields;
+import org.dfp4j.layers.conf.LayerPrecision;
 import org.dfp4j.layers.conf.SwappedLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -33,6 +34,9 @@ import org.slf4j.LoggerFactory;
  * immutable.
  */
 public final class MixedPrecision {
+
+  /** Why an accelerated layer is one. */
+  static final String OWN_KERNELS = "FP32, own kernels";
 
   private static final Logger LOG = LoggerFactory.getLogger(MixedPrecision.class);
 
@@ -192,10 +196,10 @@ public final class MixedPrecision {
               ? policy.reasonToKeep(held.site())
               : Optional.of("data type " + dataType + "; DFP-16 reads FLOAT");
       decision = keep.isPresent() ? stay : Decision.SWAPPED;
-      reason = keep.orElseGet(this::products);
+      reason = keep.orElseGet(() -> products(policy.precision()));
     } else if (policy.fp32Kernels() && dataType == DataType.FLOAT && Fp32Layers.supports(layer)) {
       decision = Decision.ACCELERATED;
-      reason = "FP32, own kernels";
+      reason = OWN_KERNELS;
     } else {
       reason = Reasons.of(layer);
     }
@@ -208,18 +212,19 @@ public final class MixedPrecision {
         outermost.initializer().numParams(outermost));
   }
 
-  private String products() {
+  /** Which products of a layer run in DFP-16. */
+  static String products(LayerPrecision precision) {
     List<String> on = new ArrayList<>();
-    if (policy.precision().forward()) {
+    if (precision.forward()) {
       on.add("forward");
     }
-    if (policy.precision().backwardData()) {
+    if (precision.backwardData()) {
       on.add("backward data");
     }
-    if (policy.precision().backwardWeights()) {
+    if (precision.backwardWeights()) {
       on.add("backward weights");
     }
-    int headroom = policy.precision().headroom();
+    int headroom = precision.headroom();
     return String.join(", ", on)
         + (headroom == 0 ? "" : "; " + (15 - headroom) + " magnitude bits");
   }

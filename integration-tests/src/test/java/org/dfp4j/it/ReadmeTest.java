@@ -28,16 +28,23 @@ class ReadmeTest {
 
   private static final String READER =
       """
+      import java.nio.file.Path;
+      import org.deeplearning4j.core.storage.StatsStorage;
       import org.deeplearning4j.nn.conf.*;
       import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
       import org.deeplearning4j.nn.graph.ComputationGraph;
+      import org.deeplearning4j.ui.api.UIServer;
+      import org.deeplearning4j.ui.model.storage.InMemoryStatsStorage;
       import org.dfp4j.layers.*;
+      import org.dfp4j.layers.stats.*;
+      import org.dfp4j.ui.*;
 
       class Reader {
         void read(
             ComputationGraph fp32Net,
             ComputationGraphConfiguration conf,
-            NeuralNetConfiguration.ListBuilder builder) {
+            NeuralNetConfiguration.ListBuilder builder)
+            throws Exception {
       %s
         }
       }

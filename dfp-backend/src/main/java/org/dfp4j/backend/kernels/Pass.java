@@ -1,7 +1,7 @@
 package org.dfp4j.backend.kernels;
 
 /** The three products of a layer: their operands and the tensor they write. */
-enum Pass {
+public enum Pass {
   /** {@code dst = src ⊛ weights (+ bias)}. */
   FORWARD(TensorRole.SRC, TensorRole.WEIGHTS, "dst"),
   /** {@code diffSrc = diffDst ⊛ weightsᵀ}. */

@@ -115,11 +115,15 @@ public final class CompareCommand implements Callable<Integer> {
     try (TrainingUi server = ui ? TrainingUi.start(port) : null;
         Interrupt interrupt = new Interrupt(out, stopping)) {
       if (server != null) {
-        server.watch(fp32, settings.model() + " FP32", limit());
-        server.watch(dfp16, settings.model() + " DFP-16", limit());
+        comparison.watch(
+            server.watch(fp32, settings.model() + " FP32", limit(), null),
+            server.watch(dfp16, settings.model() + " DFP-16", limit(), conversion.plan(fp32)));
         out.println("UI: " + server.address());
       }
       train(comparison, interrupt, out);
+      if (server != null) {
+        server.flush();
+      }
       CompareReport report =
           new CompareReport(comparison, settings, data, conversion, testImages, folder);
       report.write();

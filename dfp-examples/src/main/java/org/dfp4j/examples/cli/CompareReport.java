@@ -51,6 +51,8 @@ record CompareReport(
     out.println();
     out.println(Reports.table(result));
     out.println();
+    out.println(result.verdict());
+    out.println();
     Reports.write(result, folder).forEach(file -> out.println("Wrote " + file));
     out.flush();
   }

@@ -17,6 +17,7 @@ import org.dfp4j.examples.models.Network;
 import org.dfp4j.examples.models.Precision;
 import org.dfp4j.examples.train.Checkpoint;
 import org.dfp4j.examples.train.Training;
+import org.dfp4j.examples.train.Watch;
 import org.dfp4j.examples.ui.TrainingUi;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -164,19 +165,24 @@ public final class TrainCommand implements Callable<Integer> {
             ? "FP32: " + Machine.baseline()
             : "DFP-16: " + Machine.kernels().used());
     out.flush();
-    Training training = new Training(settings, data, network);
     String stopping = "Saving after this iteration; once more Ctrl-C quits at once.";
     try (TrainingUi server = ui ? TrainingUi.start(port) : null;
         Interrupt interrupt = new Interrupt(out, stopping)) {
+      Watch watch = Watch.NOBODY;
       if (server != null) {
-        server.watch(network, settings.model() + " " + chosen.title(), length);
+        String session = settings.model() + " " + chosen.title();
+        watch = server.watch(network, session, length, null);
         out.println("UI: " + server.address());
         out.flush();
       }
+      Training training = new Training(settings, data, network, watch);
       int steps = length - network.iteration();
       double score;
       try (ConsoleProgress progress = new ConsoleProgress("Training", steps)) {
         score = training.run(length, interrupt::requested, progress);
+      }
+      if (server != null) {
+        server.flush();
       }
       checkpoint.save(file);
       out.printf(

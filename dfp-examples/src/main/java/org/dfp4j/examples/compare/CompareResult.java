@@ -4,6 +4,9 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.Map;
+import org.dfp4j.layers.stats.HeldOut;
+import org.dfp4j.layers.stats.RunInfo;
+import org.dfp4j.layers.stats.Verdict;
 
 /**
  * What a comparison gave; its JSON form is {@code compare.json}.
@@ -28,8 +31,25 @@ import java.util.Map;
  * @param dfp16 the DFP-16 network
  */
 @JsonPropertyOrder({
-  "model", "data", "iterations", "batch", "size", "seed", "updater", "learningRate", "policy",
-  "heldOutImages", "isa", "kernels", "baseline", "threads", "cpu", "versions", "ratio", "fp32",
+  "model",
+  "data",
+  "iterations",
+  "batch",
+  "size",
+  "seed",
+  "updater",
+  "learningRate",
+  "policy",
+  "heldOutImages",
+  "isa",
+  "kernels",
+  "baseline",
+  "threads",
+  "cpu",
+  "versions",
+  "ratio",
+  "verdict",
+  "fp32",
   "dfp16"
 })
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -57,5 +77,19 @@ public record CompareResult(
   @JsonProperty
   public double ratio() {
     return fp32.secondsPerIteration() / dfp16.secondsPerIteration();
+  }
+
+  /** How DFP-16 compares with FP32, in words; what {@link Verdict} says. */
+  @JsonProperty
+  public String verdict() {
+    return Verdict.of(run(RunInfo.FP32, fp32), run(RunInfo.DFP16, dfp16)).text();
+  }
+
+  private Verdict.Run run(String name, RunResult result) {
+    HeldOut heldOut =
+        result.accuracy() == null
+            ? null
+            : new HeldOut(iterations, result.accuracy(), heldOutImages);
+    return new Verdict.Run(name, result.curve(batch), heldOut);
   }
 }

@@ -11,6 +11,9 @@ import org.dfp4j.examples.data.ImageData;
 import org.dfp4j.examples.models.Network;
 import org.dfp4j.examples.models.OffHeap;
 import org.dfp4j.examples.train.Accuracy;
+import org.dfp4j.examples.train.Watch;
+import org.dfp4j.layers.stats.HeldOut;
+import org.dfp4j.layers.stats.TrainingPoint;
 import org.nd4j.linalg.dataset.DataSet;
 
 /**
@@ -31,6 +34,7 @@ public final class Comparison {
   /** One of the two networks with what it has gone through. */
   private static final class Lane {
     final Network network;
+    Watch watch = Watch.NOBODY;
     final List<Double> scores = new ArrayList<>();
     final List<Double> seconds = new ArrayList<>();
     Double accuracy;
@@ -43,6 +47,9 @@ public final class Comparison {
       long start = System.nanoTime();
       scores.add(network.fit(batch, seed));
       seconds.add((System.nanoTime() - start) / NANOS);
+      int last = scores.size() - 1;
+      watch.iteration(
+          new TrainingPoint(last, scores.get(last), seconds.get(last), batch.numExamples()));
     }
 
     RunResult result() {
@@ -64,6 +71,12 @@ public final class Comparison {
     this.data = data;
     this.fp32 = new Lane(fp32);
     this.dfp16 = new Lane(dfp16);
+  }
+
+  /** Has both networks watched; before, nobody does. */
+  public void watch(Watch ofFp32, Watch ofDfp16) {
+    fp32.watch = ofFp32;
+    dfp16.watch = ofDfp16;
   }
 
   /**
@@ -91,6 +104,9 @@ public final class Comparison {
     for (Lane lane : List.of(fp32, dfp16)) {
       double accuracy = Accuracy.of(lane.network, settings, data, images);
       lane.accuracy = Double.isNaN(accuracy) ? null : accuracy;
+      if (lane.accuracy != null) {
+        lane.watch.heldOut(new HeldOut(lane.scores.size(), accuracy, images));
+      }
     }
   }
 

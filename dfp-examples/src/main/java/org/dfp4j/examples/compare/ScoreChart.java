@@ -48,7 +48,7 @@ final class ScoreChart {
         .setChartBackgroundColor(Color.WHITE)
         .setPlotBackgroundColor(Color.WHITE);
     chart.getStyler().setAxisTitleFont(TEXT).setAxisTickLabelsFont(TEXT).setXAxisMin(0.0);
-    int radius = Math.max(1, result.iterations() / 20);
+    int radius = result.fp32().curve(result.batch()).radius();
     add(chart, "FP32", result.fp32(), radius, FP32, new BasicStroke(2.5f));
     add(chart, "DFP-16", result.dfp16(), radius, DFP16, dashed());
     BitmapEncoder.saveBitmap(chart, file.toString(), BitmapFormat.PNG);

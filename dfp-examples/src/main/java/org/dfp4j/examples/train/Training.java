@@ -8,6 +8,9 @@ import org.dfp4j.examples.data.Batches;
 import org.dfp4j.examples.data.ImageData;
 import org.dfp4j.examples.models.Network;
 import org.dfp4j.examples.models.OffHeap;
+import org.dfp4j.layers.stats.HeldOut;
+import org.dfp4j.layers.stats.TrainingPoint;
+import org.nd4j.linalg.dataset.DataSet;
 
 /**
  * Trains one network.
@@ -18,8 +21,16 @@ import org.dfp4j.examples.models.OffHeap;
  * @param settings what decides the run
  * @param data to train and test on
  * @param network to train; its iteration count says where to go on
+ * @param watch hears how it goes
  */
-public record Training(RunSettings settings, ImageData data, Network network) {
+public record Training(RunSettings settings, ImageData data, Network network, Watch watch) {
+
+  private static final double NANOS = 1e9;
+
+  /** A training that nobody watches. */
+  public Training(RunSettings settings, ImageData data, Network network) {
+    this(settings, data, network, Watch.NOBODY);
+  }
 
   /**
    * Trains up to an iteration.
@@ -33,7 +44,11 @@ public record Training(RunSettings settings, ImageData data, Network network) {
     int start = network.iteration();
     try (Batches batches = new Batches(data, settings.batch(), settings.seed(), start)) {
       for (int i = start; i < iterations && !stop.getAsBoolean(); i++) {
-        score = network.fit(batches.next(), settings.seedOf(i));
+        DataSet batch = batches.next();
+        long begin = System.nanoTime();
+        score = network.fit(batch, settings.seedOf(i));
+        double seconds = (System.nanoTime() - begin) / NANOS;
+        watch.iteration(new TrainingPoint(i, score, seconds, batch.numExamples()));
         if ((i + 1) % batches.perEpoch() == 0) {
           network.nextEpoch();
         }
@@ -46,6 +61,8 @@ public record Training(RunSettings settings, ImageData data, Network network) {
 
   /** Accuracy on at most so many held-out images, 0 to 1; NaN where the network gives a NaN. */
   public double accuracy(int images) {
-    return Accuracy.of(network, settings, data, images);
+    double accuracy = Accuracy.of(network, settings, data, images);
+    watch.heldOut(new HeldOut(network.iteration(), accuracy, images));
+    return accuracy;
   }
 }

@@ -48,12 +48,12 @@ class TrainingUiTest {
       ImageData data = settings.open();
       Network fp32 = settings.newNetwork(10);
       Network dfp16 = Conversion.DFP16.toDfp16(fp32);
-      ui.watch(fp32, "lenet FP32", 5);
-      ui.watch(dfp16, "lenet DFP-16", 5);
+      ui.watch(fp32, "lenet FP32", 5, null);
+      ui.watch(dfp16, "lenet DFP-16", 5, null);
       Comparison comparison = new Comparison(settings, data, fp32, dfp16);
       comparison.train(5, () -> false, Progress.SILENT);
 
-      assertEquals(site + "/train/overview", ui.address());
+      assertEquals(site + "/train/precision", ui.address());
       assertTrue(get(ui.address()).contains("Training"));
       JsonNode sessions = new ObjectMapper().readTree(get(site + "/train/sessions/info"));
       assertEquals(2, sessions.size(), sessions.toString());

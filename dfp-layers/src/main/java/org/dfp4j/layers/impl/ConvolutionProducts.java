@@ -1,10 +1,10 @@
 package org.dfp4j.layers.impl;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -12,8 +12,11 @@ import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.dfp4j.backend.fp32.Fp32KernelProvider;
+import org.dfp4j.backend.kernels.FloatArrays;
 import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.PackedTensor;
+import org.dfp4j.backend.kernels.Pass;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.layers.conf.LayerPrecision;
 import org.nd4j.common.primitives.Pair;
@@ -21,7 +24,6 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.shape.Shape;
 
 /**
  * The products of one convolution layer, of any kind.
@@ -33,8 +35,8 @@ import org.nd4j.linalg.api.shape.Shape;
  */
 final class ConvolutionProducts {
 
-  /** One convolution of the chain with its operands. */
-  private record Link(ConvolutionKind.Step step, Operands operands) {}
+  /** One convolution of the chain with its operands and the times of its products. */
+  private record Link(ConvolutionKind.Step step, Operands operands, ProductTimes times) {}
 
   private final ConvolutionLayer layer;
   private final ConvolutionKind kind;
@@ -62,7 +64,8 @@ final class ConvolutionProducts {
     this.kernels = kernels;
     for (ConvolutionKind.Step step : kind.steps()) {
       LayerPrecision own = precision.withStream(links.size());
-      links.add(new Link(step, new Operands(layer, step.part(), own)));
+      Operands operands = new Operands(layer, step.part(), own);
+      links.add(new Link(step, operands, new ProductTimes(operands::sampled)));
     }
   }
 
@@ -90,6 +93,19 @@ final class ConvolutionProducts {
   /** Of one convolution of the chain. */
   Map<TensorRole, TensorNumerics> numerics(int step) {
     return links.get(step).operands().numerics();
+  }
+
+  /** How long each product took, of all convolutions of the chain together. */
+  Map<Pass, ProductTime> times() {
+    Map<Pass, ProductTime> all = new EnumMap<>(Pass.class);
+    for (Link link : links) {
+      link.times().last().forEach((pass, time) -> all.merge(pass, time, ProductTime::plus));
+    }
+    return all;
+  }
+
+  void sampleAt(int iteration) {
+    links.forEach(link -> link.operands().sampleAt(iteration));
   }
 
   boolean deferDropout() {
@@ -120,17 +136,22 @@ final class ConvolutionProducts {
       Link link = links.get(i);
       boolean last = i == links.size() - 1;
       INDArray weights = weights(link, training, workspaceMgr);
-      INDArray bias = null;
-      if (last && layer.hasBias()) {
-        bias = kind.parameter(DefaultParamInitializer.BIAS_KEY, training, workspaceMgr);
-      }
+      INDArray bias =
+          last && layer.hasBias()
+              ? kind.parameter(DefaultParamInitializer.BIAS_KEY, training, workspaceMgr)
+              : null;
       Geometry geometry = link.step().geometry(x, weights);
       Operands operands = link.operands();
       PackedTensor packedWeights = operands.weights(geometry, packer(geometry), weights);
       PackedTensor packedSrc = operands.packSrc(packer(geometry), x);
       ArrayType type = last ? ArrayType.ACTIVATIONS : ArrayType.FF_WORKING_MEM;
       x = kind.layout().create(workspaceMgr, type, geometry.dstShape());
-      geometry.forward(kernels, packedSrc, packedWeights, bias, x);
+      INDArray dst = x;
+      link.times()
+          .time(
+              Pass.FORWARD,
+              kernels,
+              () -> geometry.forward(kernels, packedSrc, packedWeights, bias, dst));
       finite &= packedSrc.finite() && packedWeights.finite();
       if (!training || !precision.backwardWeights()) {
         operands.releaseSrc();
@@ -187,7 +208,7 @@ final class ConvolutionProducts {
     Gradient gradient;
     INDArray diffSrc = null;
     if (precision.wholeBackward()) {
-      gradient = biasGradient(delta, workspaceMgr);
+      gradient = biasGradient(delta);
     } else {
       Pair<Gradient, INDArray> stock = stockBackprop(epsilon, workspaceMgr);
       gradient = stock.getFirst();
@@ -255,7 +276,12 @@ final class ConvolutionProducts {
         PackedTensor src =
             isForwardKept(link) ? operands.src() : operands.packSrc(packer(geometry), x);
         INDArray diffWeights = kind.gradientView(link.step().weights());
-        geometry.backwardWeights(kernels, src, diffDst, link.step().view(diffWeights));
+        link.times()
+            .time(
+                Pass.BACKWARD_WEIGHTS,
+                kernels,
+                () ->
+                    geometry.backwardWeights(kernels, src, diffDst, link.step().view(diffWeights)));
         gradient.setGradientFor(link.step().weights(), diffWeights, 'c');
       }
       if (!precision.backwardData()) {
@@ -264,7 +290,11 @@ final class ConvolutionProducts {
       ArrayType type = index == 0 ? ArrayType.ACTIVATION_GRAD : ArrayType.BP_WORKING_MEM;
       INDArray diffSrc = kind.layout().create(workspaceMgr, type, geometry.srcShape());
       PackedTensor packedWeights = operands.weights(geometry, packer(geometry), weights);
-      geometry.backwardData(kernels, diffDst, packedWeights, diffSrc);
+      link.times()
+          .time(
+              Pass.BACKWARD_DATA,
+              kernels,
+              () -> geometry.backwardData(kernels, diffDst, packedWeights, diffSrc));
       return diffSrc;
     }
   }
@@ -288,14 +318,11 @@ final class ConvolutionProducts {
     return activation().backprop(z, epsilon).getFirst();
   }
 
-  private Gradient biasGradient(INDArray delta, LayerWorkspaceMgr workspaceMgr) {
+  private Gradient biasGradient(INDArray delta) {
     Gradient gradient = new DefaultGradient();
     if (layer.hasBias()) {
       INDArray diffBias = kind.gradientView(DefaultParamInitializer.BIAS_KEY);
-      // One order in memory, so that all layouts sum in one order.
-      boolean ordered = Shape.hasDefaultStridesForShape(delta) && delta.ordering() == 'c';
-      INDArray sorted = ordered ? delta : workspaceMgr.dup(ArrayType.BP_WORKING_MEM, delta, 'c');
-      sorted.sum(diffBias, IntStream.range(0, delta.rank()).filter(i -> i != 1).toArray());
+      FloatArrays.write(diffBias, Fp32KernelProvider.kernels().channelSums(delta));
       gradient.setGradientFor(DefaultParamInitializer.BIAS_KEY, diffBias);
     }
     return gradient;

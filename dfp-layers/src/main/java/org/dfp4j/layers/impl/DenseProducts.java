@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.dfp4j.backend.kernels.DenseShape;
 import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.PackedTensor;
+import org.dfp4j.backend.kernels.Pass;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.layers.conf.LayerPrecision;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -26,7 +27,7 @@ final class DenseProducts {
   private final AbstractLayer<?> layer;
   private final LayerPrecision precision;
   private final Operands operands;
-  private Kernels kernels;
+  private TimedKernels kernels;
 
   private INDArray keptSrc;
   private INDArray keptDst;
@@ -36,11 +37,11 @@ final class DenseProducts {
     this.layer = layer;
     this.precision = precision;
     this.operands = new Operands(layer, precision);
-    this.kernels = kernels;
+    this.kernels = new TimedKernels(kernels, operands::sampled);
   }
 
   void useKernels(Kernels kernels) {
-    this.kernels = kernels;
+    this.kernels = new TimedKernels(kernels, operands::sampled);
   }
 
   LayerPrecision precision() {
@@ -49,6 +50,14 @@ final class DenseProducts {
 
   Map<TensorRole, TensorNumerics> numerics() {
     return operands.numerics();
+  }
+
+  Map<Pass, ProductTime> products() {
+    return kernels.times();
+  }
+
+  void sampleAt(int iteration) {
+    operands.sampleAt(iteration);
   }
 
   /** False where an operand of the last forward product held a NaN or an infinity. */

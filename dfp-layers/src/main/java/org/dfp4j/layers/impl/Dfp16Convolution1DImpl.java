@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.convolution.Convolution1DLayer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.dfp4j.backend.kernels.Kernels;
+import org.dfp4j.backend.kernels.Pass;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.layers.conf.LayerPrecision;
 import org.nd4j.common.primitives.Pair;
@@ -54,6 +55,16 @@ public final class Dfp16Convolution1DImpl extends Convolution1DLayer implements 
   @Override
   public Map<TensorRole, TensorNumerics> numerics() {
     return products.numerics();
+  }
+
+  @Override
+  public Map<Pass, ProductTime> products() {
+    return products.times();
+  }
+
+  @Override
+  public void sampleAt(int iteration) {
+    products.sampleAt(iteration);
   }
 
   @Override

@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.convolution.Convolution3DLayer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.dfp4j.backend.kernels.Kernels;
+import org.dfp4j.backend.kernels.Pass;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.layers.conf.LayerPrecision;
 import org.nd4j.common.primitives.Pair;
@@ -52,6 +53,16 @@ public final class Dfp16Convolution3DImpl extends Convolution3DLayer implements 
   @Override
   public Map<TensorRole, TensorNumerics> numerics() {
     return products.numerics();
+  }
+
+  @Override
+  public Map<Pass, ProductTime> products() {
+    return products.times();
+  }
+
+  @Override
+  public void sampleAt(int iteration) {
+    products.sampleAt(iteration);
   }
 
   @Override

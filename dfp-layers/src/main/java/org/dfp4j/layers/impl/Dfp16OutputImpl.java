@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.dfp4j.backend.kernels.Kernels;
+import org.dfp4j.backend.kernels.Pass;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.layers.conf.LayerPrecision;
 import org.nd4j.common.primitives.Pair;
@@ -59,6 +60,16 @@ public final class Dfp16OutputImpl extends OutputLayer implements Dfp16Impl {
   @Override
   public Map<TensorRole, TensorNumerics> numerics() {
     return products.numerics();
+  }
+
+  @Override
+  public Map<Pass, ProductTime> products() {
+    return products.products();
+  }
+
+  @Override
+  public void sampleAt(int iteration) {
+    products.sampleAt(iteration);
   }
 
   @Override

@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.dfp4j.backend.kernels.ConvShape;
 import org.dfp4j.backend.kernels.DepthwiseShape;
 import org.dfp4j.backend.kernels.Kernels;
+import org.dfp4j.backend.kernels.Pass;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.layers.conf.LayerPrecision;
 import org.nd4j.common.primitives.Pair;
@@ -66,6 +67,16 @@ public final class Dfp16SeparableImpl extends SeparableConvolution2DLayer implem
   /** Of the input, the weights and the gradient by the output of the depthwise convolution. */
   public Map<TensorRole, TensorNumerics> depthwiseNumerics() {
     return products.numerics(0);
+  }
+
+  @Override
+  public Map<Pass, ProductTime> products() {
+    return products.times();
+  }
+
+  @Override
+  public void sampleAt(int iteration) {
+    products.sampleAt(iteration);
   }
 
   @Override

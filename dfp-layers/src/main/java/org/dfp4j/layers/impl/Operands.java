@@ -24,11 +24,13 @@ import org.slf4j.LoggerFactory;
  *   <li>diffDst: the backward pass; the caller closes it.
  * </ul>
  *
- * <p>Also counts what was quantized, and names a tensor that is not finite once in the log.
+ * <p>Also counts what was quantized, samples it where somebody asked for the iteration, and names a
+ * tensor that is not finite once in the log.
  */
 final class Operands {
 
   private static final Logger LOG = LoggerFactory.getLogger(Operands.class);
+  private static final int NEVER = -1;
 
   /** Quantizes and packs one tensor of the layer, for one shape. */
   @FunctionalInterface
@@ -46,6 +48,8 @@ final class Operands {
   private PackedTensor src;
   private PackedTensor weights;
   private Object weightsShape;
+
+  private volatile int sampledIteration = NEVER;
 
   Operands(AbstractLayer<?> layer, LayerPrecision precision) {
     this(layer, "", precision);
@@ -118,13 +122,23 @@ final class Operands {
     return Map.copyOf(numerics);
   }
 
+  /** See {@link Dfp16Impl#sampleAt}. */
+  void sampleAt(int iteration) {
+    sampledIteration = iteration;
+  }
+
+  /** Whether the running iteration is to be sampled. */
+  boolean sampled() {
+    return sampledIteration == layer.getIterationCount();
+  }
+
   private Quantizer quantizer(TensorRole role) {
     return precision.quantizer(role, layer.getIndex(), layer.getIterationCount());
   }
 
   private PackedTensor pack(Packer packer, TensorRole role, INDArray x) {
     PackedTensor pack = packer.pack(role, x, quantizer(role), lastExponent(role));
-    record(role, pack);
+    record(role, pack, x);
     if (!pack.finite()) {
       report(role, pack);
     }
@@ -137,7 +151,7 @@ final class Operands {
     return last != null && last.finite() ? OptionalInt.of(last.exponent()) : OptionalInt.empty();
   }
 
-  private void record(TensorRole role, PackedTensor pack) {
+  private void record(TensorRole role, PackedTensor pack, INDArray x) {
     TensorNumerics last = numerics.get(role);
     boolean finite = pack.finite();
     numerics.put(
@@ -149,7 +163,10 @@ final class Operands {
             finite,
             layer.getIterationCount(),
             1 + (last == null ? 0 : last.quantizations()),
-            (finite ? 0 : 1) + (last == null ? 0 : last.nonFinite())));
+            (finite ? 0 : 1) + (last == null ? 0 : last.nonFinite()),
+            finite && sampled()
+                ? QuantizationSample.of(x, pack.quantizer(), pack.exponent())
+                : null));
   }
 
   private void report(TensorRole role, PackedTensor pack) {

@@ -13,6 +13,8 @@ import org.dfp4j.backend.kernels.TensorRole;
  * @param iteration number of parameter updates done when it was quantized
  * @param quantizations how often the layer has quantized the tensor
  * @param nonFinite how many of those were not finite
+ * @param sample what quantization did to the values; null where the iteration was not sampled or
+ *     the tensor was not finite
  */
 public record TensorNumerics(
     TensorRole role,
@@ -21,7 +23,8 @@ public record TensorNumerics(
     boolean finite,
     int iteration,
     long quantizations,
-    long nonFinite) {
+    long nonFinite,
+    QuantizationSample sample) {
 
   public TensorNumerics {
     Objects.requireNonNull(role, "role: expected one, got null");

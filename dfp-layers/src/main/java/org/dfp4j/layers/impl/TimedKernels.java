@@ -1,0 +1,67 @@
+package org.dfp4j.layers.impl;
+
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
+import org.dfp4j.backend.kernels.Kernels;
+import org.dfp4j.backend.kernels.LayerShape;
+import org.dfp4j.backend.kernels.PackedTensor;
+import org.dfp4j.backend.kernels.Pass;
+import org.dfp4j.backend.kernels.TensorRole;
+import org.dfp4j.backend.tensor.Quantizer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The kernels of one layer; times the products while the layer is sampled. */
+final class TimedKernels implements Kernels {
+
+  private final Kernels kernels;
+  private final ProductTimes times;
+
+  TimedKernels(Kernels kernels, BooleanSupplier sampled) {
+    this.kernels = kernels;
+    this.times = new ProductTimes(sampled);
+  }
+
+  /** What was last sampled of each product. */
+  Map<Pass, ProductTime> times() {
+    return times.last();
+  }
+
+  private void time(Pass product, Runnable run) {
+    times.time(product, kernels, run);
+  }
+
+  @Override
+  public String name() {
+    return kernels.name();
+  }
+
+  @Override
+  public String isa() {
+    return kernels.isa();
+  }
+
+  @Override
+  public PackedTensor pack(
+      LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
+    return kernels.pack(shape, role, x, quantizer, guess);
+  }
+
+  @Override
+  public void forward(
+      LayerShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst) {
+    time(Pass.FORWARD, () -> kernels.forward(shape, src, weights, bias, dst));
+  }
+
+  @Override
+  public void backwardData(
+      LayerShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc) {
+    time(Pass.BACKWARD_DATA, () -> kernels.backwardData(shape, diffDst, weights, diffSrc));
+  }
+
+  @Override
+  public void backwardWeights(
+      LayerShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights) {
+    time(Pass.BACKWARD_WEIGHTS, () -> kernels.backwardWeights(shape, src, diffDst, diffWeights));
+  }
+}
