@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "dfp/dfp.h"
+#include "dfp/gemm/strip_product.h"
 
 namespace {
 
@@ -244,6 +245,26 @@ void test_dense(int mb, int ic, int oc, Data data, int exponent, int threads) {
   }
 }
 
+// A scratch made for a long k serves a product of a shorter one: backward data relies on it where
+// the phases of a stride have different numbers of taps.
+void test_scratch_grows_with_k() {
+  for (int isa = 0; isa < dfp_isa_count(); isa++) {
+    int64_t largest = 0;
+    bool grows = true;
+    for (int64_t k = 1; k < 6000; k++) {
+      const int64_t bytes = dfp::strip_product_scratch_bytes(dfp::gemm_kernel(isa), 64, k, 2);
+      grows = grows && bytes >= largest;
+      largest = std::max(largest, bytes);
+    }
+    if (grows) {
+      passed++;
+    } else {
+      std::printf("FAILED %s: the scratch of a strip product shrinks with k\n", dfp_isa_name(isa));
+      failed++;
+    }
+  }
+}
+
 int out_size(int in, int k, int s, int p, int d) { return (in + 2 * p - (k - 1) * d - 1) / s + 1; }
 
 Conv square(int mb, int ic, int h, int oc, int k, int s, int p, int d = 1) {
@@ -280,6 +301,8 @@ int main() {
       {"deep", square(1, 300, 3, 40, 3, 1, 1)},
       {"many positions", square(8, 2, 112, 3, 3, 1, 1)},
       {"k beyond one call", square(1, 1000, 7, 17, 7, 1, 3)},
+      {"few channels 5x5/2", square(2, 2, 17, 6, 5, 2, 2)},
+      {"few channels 4x4/3", square(1, 1, 20, 7, 4, 3, 1)},
   };
   for (const auto& conv : convs) {
     test_conv(conv.name, conv.shape, Data::kRandom, -20, 2);
@@ -298,6 +321,7 @@ int main() {
     test_dense(d[0], d[1], d[2], Data::kMantissa32640, -30, 2);
     test_dense(d[0], d[1], d[2], Data::kMantissaMinus32513, -30, 2);
   }
+  test_scratch_grows_with_k();
   std::printf("%d passed, %d failed\n", passed, failed);
   return failed == 0 ? 0 : 1;
 }

@@ -134,6 +134,9 @@ int dfp_batch_norm_backward(int isa, const int64_t* shape, const float* x, const
                             const float* gamma, double eps, int threads, float* diff_src,
                             float* diff_gamma, float* diff_beta);
 
+// sums[channel] <- sum of x, in the order of batch norm's
+int dfp_channel_sums(int isa, const int64_t* shape, const float* x, int threads, float* sums);
+
 // Activations; dfp/fp32/activation/activation.h says what they compute.
 enum dfp_activation { DFP_RELU = 0, DFP_CLIPPED_RELU = 1, DFP_LEAKY_RELU = 2 };
 
@@ -143,6 +146,39 @@ int dfp_activation_forward(int isa, int kind, float parameter, const float* x, i
 // diff_src[count] <- f'(x) · diff_dst
 int dfp_activation_backward(int isa, int kind, float parameter, const float* x,
                             const float* diff_dst, int64_t count, int threads, float* diff_src);
+
+// Pooling of `planes` planes; shape is ih iw oh ow kh kw sh sw ph pw, of which ph and pw, the
+// padding above and to the left, may be negative. Every window meets the input.
+// dfp/fp32/pool/pool.h has the rules.
+enum dfp_pool { DFP_POOL_MAX = 0, DFP_POOL_AVERAGE = 1, DFP_POOL_AVERAGE_OF_WINDOW = 2 };
+
+// dst[planes, oh, ow]
+int dfp_pool_forward(int isa, int kind, const int* shape, int64_t planes, const float* src,
+                     int threads, float* dst);
+// diff_src[planes, ih, iw]
+int dfp_pool_backward(int isa, int kind, const int* shape, int64_t planes, const float* src,
+                      const float* diff_dst, int threads, float* diff_src);
+
+// --- Updates of parameters
+// ------------------------------------------------------------------------
+
+// Over `count` FP32 values that lie one after the other; dfp/fp32/update/update.h has the formulas
+// and the order of the sums. Every function but the first modifies its last array or arrays.
+enum dfp_penalty { DFP_L1 = 0, DFP_L2 = 1 };
+enum { DFP_MAX_PENALTIES = 16 };
+
+// sums[2] <- sum |x|, sum x * x
+int dfp_update_sums(int isa, const float* x, int64_t count, int threads, double* sums);
+// For each term in order: gradient += coefficient * (DFP_L1: sign(x), DFP_L2: x).
+int dfp_update_penalties(int isa, const float* x, int64_t count, int terms, const int* kinds,
+                         const float* coefficients, int threads, float* gradient);
+int dfp_update_sgd(int isa, float rate, int64_t count, int threads, float* gradient);
+int dfp_update_nesterovs(int isa, float rate, float momentum, int64_t count, int threads,
+                         float* gradient, float* v);
+int dfp_update_rms_prop(int isa, float rate, float decay, float epsilon, int64_t count, int threads,
+                        float* gradient, float* s);
+int dfp_update_adam(int isa, float rate, float beta1, float beta2, float epsilon, int64_t count,
+                    int threads, float* gradient, float* m, float* s);
 
 #ifdef __cplusplus
 }

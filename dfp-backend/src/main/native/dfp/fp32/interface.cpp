@@ -103,6 +103,14 @@ int dfp_batch_norm_backward(int isa, const int64_t* shape, const float* x, const
   });
 }
 
+int dfp_channel_sums(int isa, const int64_t* shape, const float* x, int threads, float* sums) {
+  return guarded([&] {
+    const auto dims = batch_norm_shape(isa, shape, x, sums, sums);
+    dfp::channel_sums(isa, dims, x, channel_threads(dims, threads), sums);
+    return 0;
+  });
+}
+
 int dfp_activation_forward(int isa, int kind, float parameter, const float* x, int64_t count,
                            int threads, float* y) {
   return guarded([&] {

@@ -173,4 +173,14 @@ void batch_norm_backward(int isa, const ChannelShape& shape, const float* x, con
   });
 }
 
+void channel_sums(int isa, const ChannelShape& shape, const float* x, int threads, float* sums) {
+  const BatchNormKernel& kernel = batch_norm_kernel(isa);
+  for_blocks(shape, threads, 1, [&](const Block& block) {
+    const BlockSums block_sums(kernel, shape, block, x, x);
+    for (int64_t c = 0; c < block.count; c++) {
+      sums[block.first + c] = static_cast<float>(block_sums.sum[c]);
+    }
+  });
+}
+
 }  // namespace dfp

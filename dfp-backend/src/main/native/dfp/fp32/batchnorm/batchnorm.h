@@ -52,6 +52,9 @@ void batch_norm_backward(int isa, const ChannelShape& shape, const float* x, con
                          double eps, int threads, float* diff_src, float* diff_gamma,
                          float* diff_beta);
 
+// sums[c] = Σ x
+void channel_sums(int isa, const ChannelShape& shape, const float* x, int threads, float* sums);
+
 // Coefficients of one channel or, in a row, of each.
 //   y = (x - mean) * scale + offset
 struct Affine {

@@ -4,7 +4,6 @@
 #define DFP_FP32_BATCHNORM_LOOPS_H
 
 #include <cstdint>
-#include <cstring>
 
 #include "dfp/fp32/batchnorm/batchnorm.h"
 
@@ -13,75 +12,50 @@ namespace {
 
 constexpr int kLanes = 16;
 
-// Vectors of W floats, half of them, and that half in FP64.
-template <int W>
-struct Vectors;
-
-template <>
-struct Vectors<8> {
-  typedef float Half __attribute__((vector_size(16)));
-  typedef double Doubles __attribute__((vector_size(32)));
-};
-
-template <>
-struct Vectors<16> {
-  typedef float Half __attribute__((vector_size(32)));
-  typedef double Doubles __attribute__((vector_size(64)));
-};
-
-// 16 FP64 lanes.
-template <int W>
-struct Lanes {
-  static constexpr int kParts = 2 * kLanes / W;
-  using Half = typename Vectors<W>::Half;
-  using Doubles = typename Vectors<W>::Doubles;
-
-  Doubles part[kParts] = {};
-
-  static inline Doubles load(const float* x) {
-    Half values;
-    std::memcpy(&values, x, sizeof values);
-    return __builtin_convertvector(values, Doubles);
-  }
-
-  inline double total() const {
-    double lane[kLanes];
-    std::memcpy(lane, part, sizeof lane);
-    for (int half = kLanes / 2; half > 0; half /= 2) {
-      for (int l = 0; l < half; l++) lane[l] += lane[l + half];
-    }
-    return lane[0];
-  }
-};
-
-template <int W>
+// Two sums of one run at a time, in vectors V of FP64:
+//   kWidth                     doubles of a vector
+//   widen(x), widen(x, count)  as many floats; the first `count` of them, then zeros
+//   multiply_add(a, b, c)      a · b + c, fused or not: the product is exact
+//   total(lanes)               the sum of kLanes / kWidth vectors in the order of batchnorm.h
+template <class V>
 struct Sums {
-  Lanes<W> sum, product;
+  using Doubles = typename V::Doubles;
+  static constexpr int kParts = kLanes / V::kWidth;
 
-  inline void add(const float* a, const float* b) {
-    for (int p = 0; p < Lanes<W>::kParts; p++) {
-      const auto x = Lanes<W>::load(a + p * (W / 2));
-      const auto y = Lanes<W>::load(b + p * (W / 2));
-      sum.part[p] += x;
-      product.part[p] += x * y;
-    }
+  Doubles sum[kParts] = {}, product[kParts] = {};
+
+  inline void add(int part, const Doubles& x, const Doubles& y) {
+    sum[part] = sum[part] + x;
+    product[part] = V::multiply_add(x, y, product[part]);
   }
 };
 
-template <int W>
-void run_sums(const float* a, const float* b, int64_t count, double* sum, double* product) {
-  Sums<W> sums;
+template <class V, bool kSquares>
+inline void add_run(const float* a, const float* b, int64_t count, double* sum, double* product) {
+  Sums<V> sums;
   int64_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) sums.add(a + i, b + i);
-  if (i < count) {
-    // A lane that is not there adds 0, which changes no sum: none is -0.
-    float x[kLanes] = {}, y[kLanes] = {};
-    std::memcpy(x, a + i, static_cast<size_t>(count - i) * sizeof(float));
-    std::memcpy(y, b + i, static_cast<size_t>(count - i) * sizeof(float));
-    sums.add(x, y);
+  for (; i + kLanes <= count; i += kLanes) {
+    for (int p = 0; p < Sums<V>::kParts; p++) {
+      const auto x = V::widen(a + i + p * V::kWidth);
+      sums.add(p, x, kSquares ? x : V::widen(b + i + p * V::kWidth));
+    }
   }
-  *sum += sums.sum.total();
-  *product += sums.product.total();
+  // A lane that is not there adds 0, which changes no sum: none is -0.
+  for (int p = 0; i < count; p++, i += V::kWidth) {
+    const auto x = V::widen(a + i, count - i);
+    sums.add(p, x, kSquares ? x : V::widen(b + i, count - i));
+  }
+  *sum += V::total(sums.sum);
+  *product += V::total(sums.product);
+}
+
+template <class V>
+void run_sums(const float* a, const float* b, int64_t count, double* sum, double* product) {
+  if (a == b) {
+    add_run<V, true>(a, a, count, sum, product);
+  } else {
+    add_run<V, false>(a, b, count, sum, product);
+  }
 }
 
 inline void run_affine(const float* __restrict x, int64_t count, const Affine& channel,
@@ -126,9 +100,9 @@ inline void row_gradient(const float* __restrict x, const float* __restrict diff
   }
 }
 
-template <int W>
+template <class V>
 constexpr BatchNormKernel kernel_named(const char* name) {
-  return {name, run_sums<W>, run_affine, run_gradient, row_sums, row_affine, row_gradient};
+  return {name, run_sums<V>, run_affine, run_gradient, row_sums, row_affine, row_gradient};
 }
 
 }  // namespace

@@ -28,9 +28,6 @@ import org.nd4j.linalg.lossfunctions.LossFunctions;
 /**
  * A process that trains a small residual network in DFP-16 and prints the bits of every score, and
  * of the parameters at the end. {@link SameBitsTest} starts it with different kernels.
- *
- * <p>No L1 or L2: ND4J sums that part of the score in FP32, each thread its share, so its last bits
- * depend on the number of threads. The parameters do not.
  */
 final class SmallTraining {
 
@@ -74,6 +71,8 @@ final class SmallTraining {
         .optimizationAlgo(OptimizationAlgorithm.STOCHASTIC_GRADIENT_DESCENT)
         .updater(new Adam(1e-3))
         .weightInit(WeightInit.RELU)
+        .l1(1e-4)
+        .l2(1e-3)
         .graphBuilder()
         .addInputs("in")
         .setInputTypes(InputType.convolutional(SIZE, SIZE, 3))

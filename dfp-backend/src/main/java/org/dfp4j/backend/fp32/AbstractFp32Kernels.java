@@ -41,6 +41,8 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
       float[] diffGamma,
       float[] diffBeta);
 
+  abstract void denseChannelSums(BatchNorm shape, INDArray x, float[] sums);
+
   abstract void denseActivation(Rectifier f, INDArray x, INDArray y);
 
   abstract void denseActivationBackward(
@@ -123,6 +125,22 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
           diffGamma,
           diffBeta);
     }
+  }
+
+  @Override
+  public final float[] channelSums(INDArray x) {
+    checkFloat("x", x);
+    if (x.rank() < 2) {
+      throw new IllegalArgumentException(
+          "x: expected [mb, channels, ...], got shape " + Arrays.toString(x.shape()));
+    }
+    long inner = x.length() / x.size(0) / x.size(1);
+    BatchNorm shape = new BatchNorm(x.size(0), Math.toIntExact(x.size(1)), inner, 0);
+    float[] sums = new float[shape.channels()];
+    try (DenseArray src = DenseArray.input(x, 'c')) {
+      denseChannelSums(shape, src.array(), sums);
+    }
+    return sums;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package org.dfp4j.backend.fp32;
 
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.dfp4j.backend.kernels.KernelProvider;
 import org.dfp4j.backend.kernels.Kernels;
 
@@ -7,6 +9,8 @@ import org.dfp4j.backend.kernels.Kernels;
 public final class Fp32KernelProvider {
 
   private static Fp32Kernels chosen;
+  private static PoolKernels pools;
+  private static UpdateKernels updates;
 
   private Fp32KernelProvider() {}
 
@@ -18,12 +22,29 @@ public final class Fp32KernelProvider {
    */
   public static synchronized Fp32Kernels kernels() {
     if (chosen == null) {
-      Kernels kernels = KernelProvider.kernels();
-      chosen =
-          kernels.isa().equals("scalar")
-              ? new JavaFp32Kernels()
-              : NativeFp32Kernels.forIsa(kernels.isa());
+      chosen = choose(JavaFp32Kernels::new, NativeFp32Kernels::forIsa);
     }
     return chosen;
+  }
+
+  /** The pooling of this process; errors as of {@link #kernels()}. */
+  public static synchronized PoolKernels pools() {
+    if (pools == null) {
+      pools = choose(JavaPoolKernels::new, NativePoolKernels::forIsa);
+    }
+    return pools;
+  }
+
+  /** The updates of this process; errors as of {@link #kernels()}. */
+  public static synchronized UpdateKernels updates() {
+    if (updates == null) {
+      updates = choose(JavaUpdateKernels::new, NativeUpdateKernels::forIsa);
+    }
+    return updates;
+  }
+
+  private static <K> K choose(Supplier<K> java, Function<String, K> natives) {
+    Kernels kernels = KernelProvider.kernels();
+    return kernels.isa().equals("scalar") ? java.get() : natives.apply(kernels.isa());
   }
 }

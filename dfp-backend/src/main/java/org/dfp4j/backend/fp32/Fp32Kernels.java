@@ -75,6 +75,13 @@ public interface Fp32Kernels {
       float[] diffBeta);
 
   /**
+   * The sum of each channel, for the gradient of a bias.
+   *
+   * @param x {@code [mb, channels, ...]}
+   */
+  float[] channelSums(INDArray x);
+
+  /**
    * {@code y = f(x)}.
    *
    * @param y of the shape of x, written

@@ -35,6 +35,10 @@ final class JavaBatchNorm {
         });
   }
 
+  void sums(float[] written) {
+    forChannels(c -> written[c] = (float) sum(x, c));
+  }
+
   float[] normalized(ChannelStatistics statistics, float[] gamma, float[] beta) {
     float[] y = new float[x.length];
     forChannels(

@@ -65,6 +65,11 @@ public final class JavaFp32Kernels extends AbstractFp32Kernels {
   }
 
   @Override
+  void denseChannelSums(BatchNorm shape, INDArray x, float[] sums) {
+    new JavaBatchNorm(shape, FloatArrays.read(x)).sums(sums);
+  }
+
+  @Override
   void denseActivation(Rectifier f, INDArray x, INDArray y) {
     float[] values = inMemory(x);
     IntStream.range(0, values.length).parallel().forEach(i -> values[i] = f.value(values[i]));

@@ -139,6 +139,14 @@ public final class NativeFp32Kernels extends AbstractFp32Kernels {
   }
 
   @Override
+  void denseChannelSums(BatchNorm shape, INDArray x, float[] sums) {
+    check(
+        "channelSums",
+        DfpNative.dfp_channel_sums(
+            row, shape(shape), FloatArrays.pointer(x), threads.getAsInt(), sums));
+  }
+
+  @Override
   void denseActivation(Rectifier f, INDArray x, INDArray y) {
     check(
         "activation",

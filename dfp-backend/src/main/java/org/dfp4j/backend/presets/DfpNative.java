@@ -249,6 +249,13 @@ public final class DfpNative {
       float[] diffGamma,
       float[] diffBeta);
 
+  public static native int dfp_channel_sums(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      @Const FloatPointer x,
+      int threads,
+      float[] sums);
+
   public static native int dfp_activation_forward(
       int isa,
       int kind,
@@ -267,4 +274,72 @@ public final class DfpNative {
       @Cast("int64_t") long count,
       int threads,
       FloatPointer diffSrc);
+
+  public static native int dfp_pool_forward(
+      int isa,
+      int kind,
+      @Const int[] shape,
+      @Cast("int64_t") long planes,
+      @Const FloatPointer src,
+      int threads,
+      FloatPointer dst);
+
+  public static native int dfp_pool_backward(
+      int isa,
+      int kind,
+      @Const int[] shape,
+      @Cast("int64_t") long planes,
+      @Const FloatPointer src,
+      @Const FloatPointer diffDst,
+      int threads,
+      FloatPointer diffSrc);
+
+  // Updates of parameters
+
+  public static native int dfp_update_sums(
+      int isa, @Const FloatPointer x, @Cast("int64_t") long count, int threads, double[] sums);
+
+  public static native int dfp_update_penalties(
+      int isa,
+      @Const FloatPointer x,
+      @Cast("int64_t") long count,
+      int terms,
+      @Const int[] kinds,
+      @Const float[] coefficients,
+      int threads,
+      FloatPointer gradient);
+
+  public static native int dfp_update_sgd(
+      int isa, float rate, @Cast("int64_t") long count, int threads, FloatPointer gradient);
+
+  public static native int dfp_update_nesterovs(
+      int isa,
+      float rate,
+      float momentum,
+      @Cast("int64_t") long count,
+      int threads,
+      FloatPointer gradient,
+      FloatPointer v);
+
+  public static native int dfp_update_rms_prop(
+      int isa,
+      float rate,
+      float decay,
+      float epsilon,
+      @Cast("int64_t") long count,
+      int threads,
+      FloatPointer gradient,
+      FloatPointer s);
+
+  public static native int dfp_update_adam(
+      int isa,
+      float rate,
+      float beta1,
+      float beta2,
+      float epsilon,
+      @Cast("int64_t") long count,
+      int threads,
+      FloatPointer gradient,
+      FloatPointer m,
+      FloatPointer s);
 }

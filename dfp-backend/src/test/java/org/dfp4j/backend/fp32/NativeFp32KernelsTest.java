@@ -59,6 +59,8 @@ class NativeFp32KernelsTest {
     results.put("diffSrc", diffSrc.toFloatVector());
     results.put("diffGamma", diffGamma);
     results.put("diffBeta", diffBeta);
+    results.put(
+        "channel sums", kernels.channelSums(x.reshape(norm.outer(), channels, norm.inner())));
     return results;
   }
 

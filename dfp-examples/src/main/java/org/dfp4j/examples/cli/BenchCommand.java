@@ -5,18 +5,18 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures kernels. */
+/** Measures kernels and networks. */
 @Command(
     sortOptions = false,
     name = "bench",
-    description = "Measures the DFP-16 kernels beside oneDNN's.",
-    subcommands = BenchConvCommand.class)
+    description = "Measures convolutions and whole steps: DFP-16 beside FP32.",
+    subcommands = {BenchConvCommand.class, BenchStepCommand.class})
 public final class BenchCommand implements Runnable {
 
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "command: expected conv, got none");
+    throw new ParameterException(spec.commandLine(), "command: expected conv or step, got none");
   }
 }

@@ -36,6 +36,14 @@ public enum Conversion {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** The configuration with DFP-16 layers. */
+  public Architecture toDfp16(Architecture architecture) {
+    return architecture instanceof Architecture.Layers layers
+        ? new Architecture.Layers(recipe.convert(layers.configuration()))
+        : new Architecture.Graph(
+            recipe.convert(((Architecture.Graph) architecture).configuration()));
+  }
+
   /** A DFP-16 twin with the same parameters, updater state and counts. */
   public Network toDfp16(Network network) {
     return convert(recipe, network);

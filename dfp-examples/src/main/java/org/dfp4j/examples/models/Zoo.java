@@ -197,13 +197,25 @@ public final class Zoo {
    * they share is the names of the methods.
    */
   private static <M extends ZooModel<?>> M model(Class<M> type, NetworkShape s) {
+    return type.cast(model(type, s.inputShape(), s.classes(), s.seed(), s.updater()));
+  }
+
+  /** A model of the zoo with its own updater and initial weights. */
+  static ZooModel<?> shipped(Class<?> type, int[] inputShape, int classes, long seed) {
+    return (ZooModel<?>) model(type, inputShape, classes, seed, null);
+  }
+
+  private static Object model(
+      Class<?> type, int[] inputShape, int classes, long seed, IUpdater updater) {
     try {
       Object builder = type.getMethod("builder").invoke(null);
-      set(builder, "inputShape", int[].class, s.inputShape());
-      set(builder, "numClasses", int.class, s.classes());
-      set(builder, "seed", long.class, s.seed());
-      set(builder, "updater", IUpdater.class, s.updater());
-      return type.cast(builder.getClass().getMethod("build").invoke(builder));
+      set(builder, "inputShape", int[].class, inputShape);
+      set(builder, "numClasses", int.class, classes);
+      set(builder, "seed", long.class, seed);
+      if (updater != null) {
+        set(builder, "updater", IUpdater.class, updater);
+      }
+      return builder.getClass().getMethod("build").invoke(builder);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(
           "builder: expected that of a zoo model, got " + type.getName() + ": " + e, e);

@@ -1,6 +1,7 @@
 package org.dfp4j.layers.conf;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -9,8 +10,11 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.dfp4j.backend.kernels.KernelProvider;
 import org.dfp4j.layers.impl.Dfp16OutputImpl;
+import org.dfp4j.layers.update.Updates;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /** A {@link OutputLayer} that runs in DFP-16; the loss stays FP32. */
@@ -60,6 +64,16 @@ public class Dfp16Output extends OutputLayer implements Dfp16Layer {
     Dfp16OutputImpl layer =
         new Dfp16OutputImpl(conf, networkDataType, precision, KernelProvider.kernels());
     return Instantiation.complete(layer, conf, listeners, layerIndex, paramsView, initializeParams);
+  }
+
+  @Override
+  public IUpdater getUpdaterByParam(String paramName) {
+    return Updates.of(super.getUpdaterByParam(paramName));
+  }
+
+  @Override
+  public List<Regularization> getRegularizationByParam(String paramName) {
+    return Updates.of(super.getRegularizationByParam(paramName));
   }
 
   @Override

@@ -4,16 +4,18 @@ import java.util.List;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 
 /** The stock layer configurations that run in FP32 on this project's kernels, and their swap. */
 public final class Fp32Layers {
 
   /**
-   * Exactly these classes are swapped, activations only with the functions of {@link Rectifiers}. A
-   * subclass changes what the layer computes, so it never is.
+   * Exactly these classes are swapped, activations only with the functions of {@link Rectifiers}
+   * and pooling only as {@link Fp32Subsampling} describes. A subclass changes what the layer
+   * computes, so it never is.
    */
   public static final List<Class<? extends Layer>> SUPPORTED =
-      List.of(BatchNormalization.class, ActivationLayer.class);
+      List.of(BatchNormalization.class, ActivationLayer.class, SubsamplingLayer.class);
 
   private Fp32Layers() {}
 
@@ -22,9 +24,13 @@ public final class Fp32Layers {
     if (layer instanceof Fp32Layer) {
       return true;
     }
-    return layer.getClass() == ActivationLayer.class
-        ? Rectifiers.of(((ActivationLayer) layer).getActivationFn()).isPresent()
-        : SUPPORTED.contains(layer.getClass());
+    if (layer.getClass() == ActivationLayer.class) {
+      return Rectifiers.of(((ActivationLayer) layer).getActivationFn()).isPresent();
+    }
+    if (layer.getClass() == SubsamplingLayer.class) {
+      return Fp32Subsampling.supports((SubsamplingLayer) layer);
+    }
+    return SUPPORTED.contains(layer.getClass());
   }
 
   /**
@@ -40,6 +46,9 @@ public final class Fp32Layers {
     }
     if (stock.getClass() == ActivationLayer.class && supports(stock)) {
       return new Fp32Activation((ActivationLayer) stock);
+    }
+    if (stock.getClass() == SubsamplingLayer.class && supports(stock)) {
+      return new Fp32Subsampling((SubsamplingLayer) stock);
     }
     String function =
         stock instanceof ActivationLayer activation ? " with " + activation.getActivationFn() : "";

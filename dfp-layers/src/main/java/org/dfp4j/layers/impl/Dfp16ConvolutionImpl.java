@@ -9,7 +9,9 @@ import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.dfp4j.backend.fp32.Fp32KernelProvider;
 import org.dfp4j.backend.kernels.ConvShape;
+import org.dfp4j.backend.kernels.FloatArrays;
 import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.PackedTensor;
 import org.dfp4j.backend.kernels.Pass;
@@ -20,7 +22,6 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.shape.Shape;
 
 /**
  * DL4J's 2-D convolution with its three products in DFP-16.
@@ -181,7 +182,7 @@ public final class Dfp16ConvolutionImpl extends ConvolutionLayer implements Dfp1
       Pair<Gradient, INDArray> result =
           precision.wholeBackward()
               ? new Pair<>(
-                  biasGradient(delta, workspaceMgr),
+                  biasGradient(delta),
                   create(workspaceMgr, ArrayType.ACTIVATION_GRAD, shape.srcShape()))
               : stockBackprop(epsilon, workspaceMgr);
       if (packedSrc != null) {
@@ -218,14 +219,11 @@ public final class Dfp16ConvolutionImpl extends ConvolutionLayer implements Dfp1
     return activation.backprop(z, epsilon).getFirst();
   }
 
-  private Gradient biasGradient(INDArray delta, LayerWorkspaceMgr workspaceMgr) {
+  private Gradient biasGradient(INDArray delta) {
     Gradient gradient = new DefaultGradient();
     if (hasBias()) {
       INDArray diffBias = gradientViews.get(ConvolutionParamInitializer.BIAS_KEY);
-      // One order in memory, so that NCHW and NHWC sum in one order.
-      boolean ordered = Shape.hasDefaultStridesForShape(delta) && delta.ordering() == 'c';
-      INDArray sorted = ordered ? delta : workspaceMgr.dup(ArrayType.BP_WORKING_MEM, delta, 'c');
-      sorted.sum(diffBias, 0, 2, 3);
+      FloatArrays.write(diffBias, Fp32KernelProvider.kernels().channelSums(delta));
       gradient.setGradientFor(ConvolutionParamInitializer.BIAS_KEY, diffBias);
     }
     return gradient;

@@ -137,7 +137,7 @@ class Fp32ActivationTest {
       assertFalse(Fp32Layers.supports(conf), function.toString());
       Exception e = assertThrows(IllegalArgumentException.class, () -> Fp32Layers.swap(conf));
       assertEquals(
-          "layer: expected one of [BatchNormalization, ActivationLayer], an activation with one of"
+          "layer: expected one of [BatchNormalization, ActivationLayer, SubsamplingLayer], an activation with one of"
               + " [relu, leakyrelu, relu6, identity], got ActivationLayer with "
               + function
               + " (layer act)",

@@ -1,0 +1,2 @@
+/** What lets DL4J find oneDNN. */
+package org.nd4j.nativeblas;

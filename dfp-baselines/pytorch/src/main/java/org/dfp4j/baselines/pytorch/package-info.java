@@ -1,0 +1,2 @@
+/** ResNet-50 in PyTorch, for comparison. */
+package org.dfp4j.baselines.pytorch;

@@ -1,0 +1,161 @@
+package org.dfp4j.examples.bench.step;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/**
+ * The process of one implementation: reads a {@link Request} a line, runs steps, answers with a
+ * {@link Reply} a line. It ends with its input.
+ */
+public final class StepWorker {
+
+  private static final double NANOS = 1e9;
+  private static final double MILLIS = 1e3;
+
+  /** Share of a step's time that compiling may take after the warm-up. */
+  private static final double COMPILER_SHARE = 0.05;
+
+  private static final int MOST_WARM_UP = 10;
+
+  /** What a request asks for. */
+  enum Task {
+    /** Steps until the Java compiler has little left to do. */
+    WARM_UP,
+    /** Steps. */
+    RUN,
+    /** Steps with a profile. */
+    PROFILE
+  }
+
+  /**
+   * What to do in one turn.
+   *
+   * @param steps how many; to warm up, at least
+   */
+  record Request(Task task, int steps) {}
+
+  /**
+   * The outcome of a request, and of the start.
+   *
+   * @param turn null where something failed
+   * @param error null where nothing did
+   */
+  record Reply(Turn turn, String error) {}
+
+  private final Subject subject;
+  private double outcome;
+
+  private StepWorker(Subject subject) {
+    this.subject = subject;
+  }
+
+  /** Takes the name of the implementation, and {@link StepSettings} as JSON. */
+  public static void main(String[] args) {
+    PrintStream replies = System.out;
+    System.setOut(System.err); // What libraries print.
+    ObjectMapper json = new ObjectMapper();
+    int status = 0;
+    try (Subject subject =
+        subject(
+            Implementation.byName("implementation", args[0]),
+            json.readValue(args[1], StepSettings.class))) {
+      StepWorker worker = new StepWorker(subject);
+      send(replies, json, new Reply(worker.turn(List.of(), List.of()), null));
+      BufferedReader requests =
+          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+      for (String line = requests.readLine(); line != null; line = requests.readLine()) {
+        Turn turn = worker.run(json.readValue(line, Request.class));
+        send(replies, json, new Reply(turn, null));
+      }
+    } catch (Exception | LinkageError | OutOfMemoryError e) {
+      e.printStackTrace();
+      status = 1;
+      sendError(replies, json, e);
+    }
+    System.exit(status);
+  }
+
+  private static Subject subject(Implementation implementation, StepSettings settings) {
+    if (implementation.isDl4j()) {
+      return new Dl4jSubject(implementation, settings);
+    }
+    for (SubjectFactory factory : ServiceLoader.load(SubjectFactory.class)) {
+      if (factory.implementation() == implementation) {
+        return factory.create(settings);
+      }
+    }
+    throw new IllegalStateException(
+        implementation.key() + ": expected it on the class path, got no such service");
+  }
+
+  private Turn run(Request request) {
+    List<Double> seconds = new ArrayList<>();
+    List<ProfileRow> profile = List.of();
+    switch (request.task()) {
+      case WARM_UP -> warmUp(request.steps(), seconds);
+      case RUN -> run(request.steps(), seconds);
+      case PROFILE -> profile = profile(request.steps(), seconds);
+    }
+    return turn(seconds, profile);
+  }
+
+  /** The compiler's threads take time from the step's where there are as few cores as threads. */
+  private void warmUp(int atLeast, List<Double> seconds) {
+    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+    double share = 1;
+    for (int i = 0; i < atLeast || (share > COMPILER_SHARE && i < MOST_WARM_UP * atLeast); i++) {
+      long before = compiler.getTotalCompilationTime();
+      run(1, seconds);
+      share = (compiler.getTotalCompilationTime() - before) / MILLIS / seconds.get(i);
+    }
+  }
+
+  private List<ProfileRow> profile(int steps, List<Double> seconds) {
+    StackProfiler profiler = new StackProfiler(Thread.currentThread());
+    try (profiler) {
+      run(steps, seconds);
+    }
+    return profiler.rows(seconds.stream().mapToDouble(Double::doubleValue).average().orElseThrow());
+  }
+
+  private void run(int steps, List<Double> seconds) {
+    for (int i = 0; i < steps; i++) {
+      long start = System.nanoTime();
+      subject.step();
+      seconds.add((System.nanoTime() - start) / NANOS);
+      outcome = subject.outcome();
+      if (!Double.isFinite(outcome)) {
+        throw new IllegalStateException("outcome of a step: expected a finite one, got " + outcome);
+      }
+    }
+    subject.tidy();
+  }
+
+  private Turn turn(List<Double> seconds, List<ProfileRow> profile) {
+    return new Turn(subject.description(), seconds, outcome, ProcessMemory.now(), profile);
+  }
+
+  private static void send(PrintStream replies, ObjectMapper json, Reply reply) throws IOException {
+    replies.println(json.writeValueAsString(reply));
+    replies.flush();
+  }
+
+  private static void sendError(PrintStream replies, ObjectMapper json, Throwable e) {
+    String message = e.getMessage() == null ? e.toString() : e.getMessage();
+    try {
+      send(replies, json, new Reply(null, message));
+    } catch (IOException unlikely) {
+      throw new UncheckedIOException("cannot answer: " + unlikely.getMessage(), unlikely);
+    }
+  }
+}

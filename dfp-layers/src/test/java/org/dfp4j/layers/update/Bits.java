@@ -1,0 +1,25 @@
+package org.dfp4j.layers.update;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Comparison with tolerance 0. */
+final class Bits {
+
+  private Bits() {}
+
+  /** The same floats in the same order; any NaN is like any other. */
+  static void assertSameBits(INDArray expected, INDArray got, String message) {
+    assertArrayEquals(expected.shape(), got.shape(), message);
+    assertArrayEquals(bits(expected), bits(got), message);
+  }
+
+  private static int[] bits(INDArray x) {
+    float[] values = x.dup('c').data().asFloat();
+    int[] bits = new int[values.length];
+    Arrays.setAll(bits, i -> Float.floatToIntBits(values[i]));
+    return bits;
+  }
+}
