@@ -20,6 +20,14 @@ extern "C" {
 //   mb ic ih iw oc oh ow kh kw sh sw ph pw dh dw
 enum { DFP_CONV_DIMS = 15 };
 
+// Dimensions of a 3-D convolution: those of one slice, and then
+//   id od kd sd pd dd
+enum { DFP_CONV3D_DIMS = 21 };
+
+// Dimensions of a depthwise convolution, in this order, with multiplier * ic output channels:
+//   mb ic ih iw multiplier oh ow kh kw sh sw ph pw dh dw
+enum { DFP_DWCONV_DIMS = 15 };
+
 // Dimensions of a fully connected layer: mb ic oc.
 enum { DFP_DENSE_DIMS = 3 };
 
@@ -94,6 +102,44 @@ int dfp_conv_backward_data(int isa, const int* shape, const void* diff_dst, cons
 int dfp_conv_backward_weights(int isa, const int* shape, const void* src, const void* diff_dst,
                               int exponent, float* diff_weights, int threads, void* scratch);
 
+// --- 3-D convolution
+// ------------------------------------------------------------------------------
+
+int64_t dfp_conv3d_packed_bytes(int isa, const int* shape, int role);
+int64_t dfp_conv3d_scratch_bytes(int isa, const int* shape, int pass, int threads);
+// src [mb,ic,id,ih,iw], weights [oc,ic,kd,kh,kw], diffDst [mb,oc,od,oh,ow]
+int dfp_conv3d_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
+                    int exponent, int rounding, int headroom, int64_t seed, int threads,
+                    void* packed, float* amax);
+// dst[mb,oc,od,oh,ow]
+int dfp_conv3d_forward(int isa, const int* shape, const void* src, const void* weights,
+                       int exponent, const float* bias, float* dst, int threads, void* scratch);
+// diffSrc[mb,ic,id,ih,iw]
+int dfp_conv3d_backward_data(int isa, const int* shape, const void* diff_dst, const void* weights,
+                             int exponent, float* diff_src, int threads, void* scratch);
+// diffWeights[oc,ic,kd,kh,kw]
+int dfp_conv3d_backward_weights(int isa, const int* shape, const void* src, const void* diff_dst,
+                                int exponent, float* diff_weights, int threads, void* scratch);
+
+// --- Depthwise convolution
+// ------------------------------------------------------------------------
+
+int64_t dfp_dwconv_packed_bytes(int isa, const int* shape, int role);
+int64_t dfp_dwconv_scratch_bytes(int isa, const int* shape, int pass, int threads);
+// src [mb,ic,ih,iw], weights [ic,multiplier,kh,kw], diffDst [mb,ic*multiplier,oh,ow]
+int dfp_dwconv_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
+                    int exponent, int rounding, int headroom, int64_t seed, int threads,
+                    void* packed, float* amax);
+// dst[mb,ic*multiplier,oh,ow]
+int dfp_dwconv_forward(int isa, const int* shape, const void* src, const void* weights,
+                       int exponent, const float* bias, float* dst, int threads, void* scratch);
+// diffSrc[mb,ic,ih,iw]
+int dfp_dwconv_backward_data(int isa, const int* shape, const void* diff_dst, const void* weights,
+                             int exponent, float* diff_src, int threads, void* scratch);
+// diffWeights[ic,multiplier,kh,kw]
+int dfp_dwconv_backward_weights(int isa, const int* shape, const void* src, const void* diff_dst,
+                                int exponent, float* diff_weights, int threads, void* scratch);
+
 // --- Fully connected
 // ------------------------------------------------------------------------------
 
@@ -116,8 +162,12 @@ int dfp_dense_backward_weights(int isa, const int* shape, const void* src, const
 // --- Layers in FP32
 // -------------------------------------------------------------------------------
 
-// Batch normalization of x[outer, channels, inner], dense; shape holds these three. Statistics and
+// Tensors are x[outer, channels, inner], dense; shape holds these three. Sums, statistics and
 // gradients by channel are `channels` floats each. dfp/fp32/batchnorm/batchnorm.h has the formulas.
+
+// sums[c] <- Σ x, added in FP64
+int dfp_channel_sums(int isa, const int64_t* shape, const float* x, int threads, float* sums);
+// Batch normalization
 int dfp_batch_norm_statistics(int isa, const int64_t* shape, const float* x, int threads,
                               float* mean, float* variance);
 // y from the batch's own statistics, which are written too
@@ -133,9 +183,6 @@ int dfp_batch_norm_backward(int isa, const int64_t* shape, const float* x, const
                             const float* mean, const float* variance, const float* batch_mean,
                             const float* gamma, double eps, int threads, float* diff_src,
                             float* diff_gamma, float* diff_beta);
-
-// sums[channel] <- sum of x, in the order of batch norm's
-int dfp_channel_sums(int isa, const int64_t* shape, const float* x, int threads, float* sums);
 
 // Activations; dfp/fp32/activation/activation.h says what they compute.
 enum dfp_activation { DFP_RELU = 0, DFP_CLIPPED_RELU = 1, DFP_LEAKY_RELU = 2 };
@@ -158,6 +205,14 @@ int dfp_pool_forward(int isa, int kind, const int* shape, int64_t planes, const 
 // diff_src[planes, ih, iw]
 int dfp_pool_backward(int isa, int kind, const int* shape, int64_t planes, const float* src,
                       const float* diff_dst, int threads, float* diff_src);
+
+// Local response normalization of x[images, channels, pixels]; shape holds these three.
+// dfp/fp32/lrn/lrn.h has the formulas.
+int dfp_lrn_forward(int isa, const int64_t* shape, int half, float k, float alpha, float slope,
+                    int quarters, const float* x, int threads, float* dst);
+int dfp_lrn_backward(int isa, const int64_t* shape, int half, float k, float alpha, float slope,
+                     int quarters, const float* x, const float* diff_dst, int threads,
+                     float* diff_src);
 
 // --- Updates of parameters
 // ------------------------------------------------------------------------

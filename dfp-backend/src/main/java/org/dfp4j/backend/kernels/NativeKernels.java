@@ -120,7 +120,8 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
       memory = takePacked(shape, role);
       pack(shape, role, x, quantizer, quantizer.exponent(scan.amax()), memory);
     }
-    return new NativePack(this, shape, role, quantizer, scan, memory);
+    long slice = role == TensorRole.WEIGHTS ? fingerprintOfSlice(x) : 0;
+    return new NativePack(this, shape, role, quantizer, scan, slice, memory);
   }
 
   /** Quantizes by the guess and, where that was not the exponent, once more. */
@@ -132,31 +133,50 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     Pack.Scan scan = new Pack.Scan(amax, Float.isFinite(amax), 0);
     if (!scan.finite()) {
       memory.close();
-      return new NativePack(this, shape, role, quantizer, scan, null);
+      return new NativePack(this, shape, role, quantizer, scan, 0, null);
     }
     int exponent = quantizer.exponent(amax);
     if (exponent != first) {
       pack(shape, role, x, quantizer, exponent, memory);
     }
-    return new NativePack(this, shape, role, quantizer, scan, memory);
+    return new NativePack(this, shape, role, quantizer, scan, 0, memory);
   }
 
   private MemoryBlock takePacked(LayerShape shape, TensorRole role) {
-    return pool.take(size("packed " + role.argument(), packedBytes(shape, role)));
+    return pool.take(
+        size("packed " + role.argument(), NativeOperation.of(shape).packedBytes(row, shape, role)));
   }
 
   private Pack.Scan scan(TensorRole role, INDArray x) {
+    return scan(x, x.shape(), role == TensorRole.WEIGHTS);
+  }
+
+  /** The fingerprint of that slice of the weights whose index varies slowest in memory. */
+  private long fingerprintOfSlice(INDArray weights) {
+    long[] dims = weights.shape().clone();
+    int slowest = 0;
+    for (int axis = 1; axis < dims.length; axis++) {
+      if (weights.stride(axis) > weights.stride(slowest)) {
+        slowest = axis;
+      }
+    }
+    dims[slowest] = 1;
+    return scan(weights, dims, true).fingerprint();
+  }
+
+  /** Scans the elements of {@code x} whose indices are below {@code dims}. */
+  private Pack.Scan scan(INDArray x, long[] dims, boolean withFingerprint) {
     float[] amax = new float[1];
     int[] finite = new int[1];
-    long[] fingerprint = role == TensorRole.WEIGHTS ? new long[1] : null;
+    long[] fingerprint = withFingerprint ? new long[1] : null;
     try {
       check(
           "scan",
           DfpNative.dfp_scan(
               row,
               FloatArrays.pointer(x),
-              x.rank(),
-              x.shape(),
+              dims.length,
+              dims,
               x.stride(),
               threads(),
               amax,
@@ -166,12 +186,6 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
       Reference.reachabilityFence(x);
     }
     return new Pack.Scan(amax[0], finite[0] == 1, fingerprint == null ? 0 : fingerprint[0]);
-  }
-
-  private long packedBytes(LayerShape shape, TensorRole role) {
-    return shape instanceof ConvShape
-        ? DfpNative.dfp_conv_packed_bytes(row, dimensions(shape), code(role))
-        : DfpNative.dfp_dense_packed_bytes(row, dimensions(shape), code(role));
   }
 
   /** Packs with an exponent and returns amax; closes the memory where that fails. */
@@ -186,28 +200,15 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     int rounding = code(quantizer.rounding());
     int headroom = quantizer.headroom();
     long seed = quantizer.seed();
-    int[] dims = dimensions(shape);
     float[] amax = new float[1];
     try {
       int result =
-          shape instanceof ConvShape
-              ? DfpNative.dfp_conv_pack(
+          NativeOperation.of(shape)
+              .pack()
+              .call(
                   row,
-                  dims,
-                  code(role),
-                  values,
-                  x.stride(),
-                  exponent,
-                  rounding,
-                  headroom,
-                  seed,
-                  threads(),
-                  memory.pointer(),
-                  amax)
-              : DfpNative.dfp_dense_pack(
-                  row,
-                  dims,
-                  code(role),
+                  NativeOperation.dimensions(shape),
+                  NativeOperation.code(role),
                   values,
                   x.stride(),
                   exponent,
@@ -237,20 +238,21 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
       INDArray out) {
     int count = threads();
     long scratchBytes = size("scratch", scratchBytes(pass, shape, count));
-    try (MemoryBlock scratch = scratchBytes == 0 ? null : pool.take(scratchBytes);
+    try (MemoryBlock scratch = scratchBytes == 0 ? null : pool.takeScratch(scratchBytes);
         MemoryBlock biasBlock = copyOf(bias)) {
-      Product product =
-          new Product(
-              row,
-              shape,
-              first.pointer(),
-              second.pointer(),
-              first.exponent() + second.exponent(),
-              biasBlock == null ? null : new FloatPointer(biasBlock.pointer()),
-              FloatArrays.pointer(out),
-              count,
-              scratch == null ? null : scratch.pointer());
-      int code = shape instanceof ConvShape ? product.convolution(pass) : product.dense(pass);
+      int code =
+          NativeOperation.of(shape)
+              .multiply(
+                  pass,
+                  row,
+                  NativeOperation.dimensions(shape),
+                  first.pointer(),
+                  second.pointer(),
+                  first.exponent() + second.exponent(),
+                  biasBlock == null ? null : new FloatPointer(biasBlock.pointer()),
+                  FloatArrays.pointer(out),
+                  count,
+                  scratch == null ? null : scratch.pointer());
       check(pass.output, code);
     } finally {
       Reference.reachabilityFence(first);
@@ -259,10 +261,20 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     }
   }
 
+  /**
+   * The most scratch that one of the three products of a layer takes, in bytes, with the threads
+   * that a product uses now. It is given back when the product ends, and reused.
+   */
+  public long scratchBytes(LayerShape shape) {
+    long most = 0;
+    for (Pass pass : Pass.values()) {
+      most = Math.max(most, size("scratch", scratchBytes(pass, shape, threads())));
+    }
+    return most;
+  }
+
   private long scratchBytes(Pass pass, LayerShape shape, int count) {
-    return shape instanceof ConvShape
-        ? DfpNative.dfp_conv_scratch_bytes(row, dimensions(shape), code(pass), count)
-        : DfpNative.dfp_dense_scratch_bytes(row, dimensions(shape), code(pass), count);
+    return NativeOperation.of(shape).scratchBytes(row, shape, pass, count);
   }
 
   private MemoryBlock copyOf(float[] bias) {
@@ -272,49 +284,6 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     MemoryBlock block = pool.take((long) Float.BYTES * bias.length);
     new FloatPointer(block.pointer()).put(bias);
     return block;
-  }
-
-  /** The arguments that all products of {@code dfp.h} share. */
-  private record Product(
-      int row,
-      LayerShape shape,
-      Pointer first,
-      Pointer second,
-      int exponent,
-      FloatPointer bias,
-      FloatPointer out,
-      int threads,
-      Pointer scratch) {
-
-    int convolution(Pass pass) {
-      int[] dims = dimensions(shape);
-      return switch (pass) {
-        case FORWARD ->
-            DfpNative.dfp_conv_forward(
-                row, dims, first, second, exponent, bias, out, threads, scratch);
-        case BACKWARD_DATA ->
-            DfpNative.dfp_conv_backward_data(
-                row, dims, first, second, exponent, out, threads, scratch);
-        case BACKWARD_WEIGHTS ->
-            DfpNative.dfp_conv_backward_weights(
-                row, dims, first, second, exponent, out, threads, scratch);
-      };
-    }
-
-    int dense(Pass pass) {
-      int[] dims = dimensions(shape);
-      return switch (pass) {
-        case FORWARD ->
-            DfpNative.dfp_dense_forward(
-                row, dims, first, second, exponent, bias, out, threads, scratch);
-        case BACKWARD_DATA ->
-            DfpNative.dfp_dense_backward_data(
-                row, dims, first, second, exponent, out, threads, scratch);
-        case BACKWARD_WEIGHTS ->
-            DfpNative.dfp_dense_backward_weights(
-                row, dims, first, second, exponent, out, threads, scratch);
-      };
-    }
   }
 
   private long size(String what, long bytes) {
@@ -343,34 +312,6 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     }
   }
 
-  /** As dfp.h orders them. */
-  private static int[] dimensions(LayerShape shape) {
-    if (shape instanceof ConvShape s) {
-      return new int[] {
-        s.mb(), s.ic(), s.ih(), s.iw(), s.oc(), s.oh(), s.ow(), s.kh(), s.kw(), s.sh(), s.sw(),
-        s.ph(), s.pw(), s.dh(), s.dw()
-      };
-    }
-    DenseShape s = (DenseShape) shape;
-    return new int[] {s.mb(), s.ic(), s.oc()};
-  }
-
-  private static int code(TensorRole role) {
-    return switch (role) {
-      case SRC -> 0;
-      case WEIGHTS -> 1;
-      case DIFF_DST -> 2;
-    };
-  }
-
-  private static int code(Pass pass) {
-    return switch (pass) {
-      case FORWARD -> 0;
-      case BACKWARD_DATA -> 1;
-      case BACKWARD_WEIGHTS -> 2;
-    };
-  }
-
   private static int code(Rounding rounding) {
     return switch (rounding) {
       case NEAREST_EVEN -> 0;
@@ -384,6 +325,7 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
   static final class NativePack extends Pack {
 
     private final NativeKernels owner;
+    private final long fingerprintOfSlice;
     private final MemoryBlock memory;
 
     NativePack(
@@ -392,9 +334,11 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
         TensorRole role,
         Quantizer quantizer,
         Scan scan,
+        long fingerprintOfSlice,
         MemoryBlock memory) {
       super(owner.name(), shape, role, quantizer, scan);
       this.owner = owner;
+      this.fingerprintOfSlice = fingerprintOfSlice;
       this.memory = memory;
     }
 
@@ -412,6 +356,12 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
       if (memory != null) {
         memory.close();
       }
+    }
+
+    /** In training nearly every weight changes, so that one slice spares the scan of all. */
+    @Override
+    boolean mayBePackOf(INDArray x) {
+      return owner.fingerprintOfSlice(x) == fingerprintOfSlice;
     }
 
     @Override

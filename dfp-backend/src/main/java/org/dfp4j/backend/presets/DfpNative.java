@@ -147,6 +147,112 @@ public final class DfpNative {
       int threads,
       Pointer scratch);
 
+  // 3-D convolution
+
+  public static native @Cast("int64_t") long dfp_conv3d_packed_bytes(
+      int isa, @Const int[] shape, int role);
+
+  public static native @Cast("int64_t") long dfp_conv3d_scratch_bytes(
+      int isa, @Const int[] shape, int pass, int threads);
+
+  public static native int dfp_conv3d_pack(
+      int isa,
+      @Const int[] shape,
+      int role,
+      @Const FloatPointer x,
+      @Cast("const int64_t*") long[] strides,
+      int exponent,
+      int rounding,
+      int headroom,
+      @Cast("int64_t") long seed,
+      int threads,
+      Pointer packed,
+      float[] amax);
+
+  public static native int dfp_conv3d_forward(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer src,
+      @Const Pointer weights,
+      int exponent,
+      @Const FloatPointer bias,
+      FloatPointer dst,
+      int threads,
+      Pointer scratch);
+
+  public static native int dfp_conv3d_backward_data(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer diffDst,
+      @Const Pointer weights,
+      int exponent,
+      FloatPointer diffSrc,
+      int threads,
+      Pointer scratch);
+
+  public static native int dfp_conv3d_backward_weights(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer src,
+      @Const Pointer diffDst,
+      int exponent,
+      FloatPointer diffWeights,
+      int threads,
+      Pointer scratch);
+
+  // Depthwise convolution
+
+  public static native @Cast("int64_t") long dfp_dwconv_packed_bytes(
+      int isa, @Const int[] shape, int role);
+
+  public static native @Cast("int64_t") long dfp_dwconv_scratch_bytes(
+      int isa, @Const int[] shape, int pass, int threads);
+
+  public static native int dfp_dwconv_pack(
+      int isa,
+      @Const int[] shape,
+      int role,
+      @Const FloatPointer x,
+      @Cast("const int64_t*") long[] strides,
+      int exponent,
+      int rounding,
+      int headroom,
+      @Cast("int64_t") long seed,
+      int threads,
+      Pointer packed,
+      float[] amax);
+
+  public static native int dfp_dwconv_forward(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer src,
+      @Const Pointer weights,
+      int exponent,
+      @Const FloatPointer bias,
+      FloatPointer dst,
+      int threads,
+      Pointer scratch);
+
+  public static native int dfp_dwconv_backward_data(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer diffDst,
+      @Const Pointer weights,
+      int exponent,
+      FloatPointer diffSrc,
+      int threads,
+      Pointer scratch);
+
+  public static native int dfp_dwconv_backward_weights(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer src,
+      @Const Pointer diffDst,
+      int exponent,
+      FloatPointer diffWeights,
+      int threads,
+      Pointer scratch);
+
   // Fully connected
 
   public static native @Cast("int64_t") long dfp_dense_packed_bytes(
@@ -202,6 +308,13 @@ public final class DfpNative {
 
   // Layers in FP32
 
+  public static native int dfp_channel_sums(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      @Const FloatPointer x,
+      int threads,
+      float[] sums);
+
   public static native int dfp_batch_norm_statistics(
       int isa,
       @Cast("const int64_t*") long[] shape,
@@ -249,13 +362,6 @@ public final class DfpNative {
       float[] diffGamma,
       float[] diffBeta);
 
-  public static native int dfp_channel_sums(
-      int isa,
-      @Cast("const int64_t*") long[] shape,
-      @Const FloatPointer x,
-      int threads,
-      float[] sums);
-
   public static native int dfp_activation_forward(
       int isa,
       int kind,
@@ -290,6 +396,31 @@ public final class DfpNative {
       @Const int[] shape,
       @Cast("int64_t") long planes,
       @Const FloatPointer src,
+      @Const FloatPointer diffDst,
+      int threads,
+      FloatPointer diffSrc);
+
+  public static native int dfp_lrn_forward(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      int half,
+      float k,
+      float alpha,
+      float slope,
+      int quarters,
+      @Const FloatPointer x,
+      int threads,
+      FloatPointer dst);
+
+  public static native int dfp_lrn_backward(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      int half,
+      float k,
+      float alpha,
+      float slope,
+      int quarters,
+      @Const FloatPointer x,
       @Const FloatPointer diffDst,
       int threads,
       FloatPointer diffSrc);

@@ -31,6 +31,9 @@ final class Dl4jSubject implements Subject {
     this.mode = settings.mode();
     this.model = network(settings).model();
     this.batch = batch(settings);
+    if (settings.learningRate() != null) {
+      setLearningRate(settings.learningRate());
+    }
     if (implementation == Implementation.DL4J_ONEDNN) {
       OneDnnHelpers.checkLoaded(model);
     }
@@ -41,10 +44,21 @@ final class Dl4jSubject implements Subject {
   }
 
   private Network network(StepSettings s) {
-    Architecture shipped = Shipped.architecture(s.model(), s.size(), s.classes(), s.seed());
+    Architecture fp32 =
+        mode == Mode.TRAIN
+            ? Shipped.architecture(s.model(), s.size(), s.classes(), s.seed())
+            : Shipped.finite(s.model(), s.size(), s.classes(), s.seed());
     return implementation.isDfp16()
-        ? Conversion.DFP16.toDfp16(shipped).initialize()
-        : shipped.initialize();
+        ? Conversion.DFP16.toDfp16(fp32).initialize()
+        : fp32.initialize();
+  }
+
+  private void setLearningRate(double rate) {
+    if (model instanceof MultiLayerNetwork layers) {
+      layers.setLearningRate(rate);
+    } else {
+      ((ComputationGraph) model).setLearningRate(rate);
+    }
   }
 
   private static DataSet batch(StepSettings s) {
