@@ -162,8 +162,12 @@ int dfp_dense_backward_weights(int isa, const int* shape, const void* src, const
 // --- Layers in FP32
 // -------------------------------------------------------------------------------
 
-// Batch normalization of x[outer, channels, inner], dense; shape holds these three. Statistics and
+// Tensors are x[outer, channels, inner], dense; shape holds these three. Sums, statistics and
 // gradients by channel are `channels` floats each. dfp/fp32/batchnorm/batchnorm.h has the formulas.
+
+// sums[c] <- Σ x, added in FP64
+int dfp_channel_sums(int isa, const int64_t* shape, const float* x, int threads, float* sums);
+// Batch normalization
 int dfp_batch_norm_statistics(int isa, const int64_t* shape, const float* x, int threads,
                               float* mean, float* variance);
 // y from the batch's own statistics, which are written too
@@ -179,9 +183,6 @@ int dfp_batch_norm_backward(int isa, const int64_t* shape, const float* x, const
                             const float* mean, const float* variance, const float* batch_mean,
                             const float* gamma, double eps, int threads, float* diff_src,
                             float* diff_gamma, float* diff_beta);
-
-// sums[channel] <- sum of x, in the order of batch norm's
-int dfp_channel_sums(int isa, const int64_t* shape, const float* x, int threads, float* sums);
 
 // Activations; dfp/fp32/activation/activation.h says what they compute.
 enum dfp_activation { DFP_RELU = 0, DFP_CLIPPED_RELU = 1, DFP_LEAKY_RELU = 2 };
@@ -204,6 +205,14 @@ int dfp_pool_forward(int isa, int kind, const int* shape, int64_t planes, const 
 // diff_src[planes, ih, iw]
 int dfp_pool_backward(int isa, int kind, const int* shape, int64_t planes, const float* src,
                       const float* diff_dst, int threads, float* diff_src);
+
+// Local response normalization of x[images, channels, pixels]; shape holds these three.
+// dfp/fp32/lrn/lrn.h has the formulas.
+int dfp_lrn_forward(int isa, const int64_t* shape, int half, float k, float alpha, float slope,
+                    int quarters, const float* x, int threads, float* dst);
+int dfp_lrn_backward(int isa, const int64_t* shape, int half, float k, float alpha, float slope,
+                     int quarters, const float* x, const float* diff_dst, int threads,
+                     float* diff_src);
 
 // --- Updates of parameters
 // ------------------------------------------------------------------------

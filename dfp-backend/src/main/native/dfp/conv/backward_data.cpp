@@ -6,6 +6,8 @@
 // channels, backward_data_merged.cpp does it otherwise.
 #include "dfp/conv/backward_data.h"
 
+#include <emmintrin.h>
+
 #include <algorithm>
 #include <cstring>
 #include <vector>
@@ -50,9 +52,15 @@ StripList phase_strips(const Grid& grid, const Phase& phase) {
 constexpr int64_t kRun = 16;
 constexpr std::size_t kRunBytes = kRun * sizeof(int16_t);
 
+// Panels whose weights are transposed at a time: what is read of each filter is some cache lines.
+int64_t panels_at_a_time(const GemmKernel& kernel, int64_t taps) {
+  constexpr int64_t kLines = 3 * 32;  // elements
+  return div_up(kLines, kernel.mr * taps);
+}
+
 struct ScratchLayout {
   uint8_t* panels;                // of the transposed weights
-  std::vector<int16_t*> columns;  // a thread's transposed weights of one panel
+  std::vector<int16_t*> columns;  // a thread's transposed weights of the panels at a time
   void* product;
   int64_t bytes;
 
@@ -61,31 +69,69 @@ struct ScratchLayout {
     Arena arena(scratch);
     const int64_t k = shape.oc * taps;
     panels = arena.take<uint8_t>(div_up(shape.ic, kernel.mr) * kernel.a_panel_bytes(k));
-    for (int i = 0; i < threads; i++)
-      columns.push_back(arena.take<int16_t>(kernel.mr * (k + kRun)));
+    // Phases of fewer taps take more panels at a time, of shorter rows.
+    const int64_t rows = kernel.mr * panels_at_a_time(kernel, 1);
+    for (int i = 0; i < threads; i++) columns.push_back(arena.take<int16_t>(rows * (k + kRun)));
     product = arena.take<uint8_t>(strip_product_scratch_bytes(kernel, shape.ic, k, threads));
     bytes = arena.used();
   }
 };
 
+// to[j * to_pitch + i] <- from[i * from_pitch + j], 8 by 8.
+inline void transpose8(const int16_t* from, int64_t from_pitch, int16_t* to, int64_t to_pitch) {
+  __m128i r[8], t[8];
+  for (int i = 0; i < 8; i++) {
+    r[i] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i * from_pitch));
+  }
+  // Three times the perfect shuffle of two halves: words of rows i and i + 4 become neighbours.
+  for (int round = 0; round < 3; round++) {
+    for (int i = 0; i < 4; i++) {
+      t[2 * i] = _mm_unpacklo_epi16(r[i], r[i + 4]);
+      t[2 * i + 1] = _mm_unpackhi_epi16(r[i], r[i + 4]);
+    }
+    std::copy(t, t + 8, r);
+  }
+  for (int j = 0; j < 8; j++) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + j * to_pitch), r[j]);
+  }
+}
+
+// to[j * to_pitch + i] <- from[i * from_pitch + j].
+void transpose(const int16_t* from, int64_t rows, int64_t columns, int64_t from_pitch, int16_t* to,
+               int64_t to_pitch) {
+  const int64_t whole_rows = rows / 8 * 8, whole_columns = columns / 8 * 8;
+  for (int64_t i = 0; i < whole_rows; i += 8) {
+    for (int64_t j = 0; j < whole_columns; j += 8) {
+      transpose8(from + i * from_pitch + j, from_pitch, to + j * to_pitch + i, to_pitch);
+    }
+  }
+  for (int64_t i = 0; i < rows; i++) {
+    for (int64_t j = i < whole_rows ? whole_columns : 0; j < columns; j++) {
+      to[j * to_pitch + i] = from[i * from_pitch + j];
+    }
+  }
+}
+
 // Row (c - first) of `columns` <- weights[o][c][tap] for all o and the taps of the phase, for
 // `count` channels from `first` on. Rows are `pitch` long and may be written beyond k.
-void transpose(const ConvShape& shape, const int16_t* weights, const std::vector<Tap>& taps,
-               int64_t first, int count, int64_t pitch, int16_t* columns) {
+void gather(const ConvShape& shape, const int16_t* weights, const std::vector<Tap>& taps,
+            int64_t first, int count, int64_t pitch, int16_t* columns) {
   const auto tap_count = static_cast<int64_t>(taps.size());
+  if (shape.taps() == 1) {
+    transpose(weights + first, shape.oc, count, shape.ic, columns, pitch);
+    return;
+  }
   const bool all = tap_count == shape.taps();
   for (int64_t o = 0; o < shape.oc; o++) {
     const int16_t* from = weights + o * shape.weights_row() + first * shape.taps();
     int16_t* to = columns + o * tap_count;
     for (int c = 0; c < count; c++, from += shape.taps(), to += pitch) {
-      if (!all) {
-        for (int64_t t = 0; t < tap_count; t++) {
-          to[t] = from[taps[static_cast<std::size_t>(t)].index(shape)];
-        }
-      } else if (tap_count == 1) {
-        *to = *from;
-      } else {
+      if (all) {
         for (int64_t t = 0; t < tap_count; t += kRun) std::memcpy(to + t, from + t, kRunBytes);
+        continue;
+      }
+      for (int64_t t = 0; t < tap_count; t++) {
+        to[t] = from[taps[static_cast<std::size_t>(t)].index(shape)];
       }
     }
   }
@@ -96,14 +142,17 @@ void pack_transposed(const GemmKernel& kernel, const ConvShape& shape, const int
                      const std::vector<Tap>& taps, const ScratchLayout& scratch, int threads) {
   const int64_t k = shape.oc * static_cast<int64_t>(taps.size());
   const int64_t panel_bytes = kernel.a_panel_bytes(k), pitch = k + kRun;
-  parallel_for(threads, div_up(shape.ic, kernel.mr), [&](int64_t panel, int thread) {
+  const int64_t group = kernel.mr * panels_at_a_time(kernel, static_cast<int64_t>(taps.size()));
+  parallel_for(threads, div_up(shape.ic, group), [&](int64_t unit, int thread) {
     int16_t* columns = scratch.columns[static_cast<std::size_t>(thread)];
-    const int64_t first = panel * kernel.mr;
-    const int count = static_cast<int>(std::min<int64_t>(kernel.mr, shape.ic - first));
-    transpose(shape, weights, taps, first, count, pitch, columns);
-    const int16_t* rows[64];
-    for (int c = 0; c < count; c++) rows[c] = columns + c * pitch;
-    kernel.pack_a(rows, count, k, scratch.panels + panel * panel_bytes);
+    const int64_t first = unit * group, end = std::min<int64_t>(first + group, shape.ic);
+    gather(shape, weights, taps, first, static_cast<int>(end - first), pitch, columns);
+    for (int64_t row = first; row < end; row += kernel.mr) {
+      const int16_t* rows[64];
+      const int count = static_cast<int>(std::min<int64_t>(kernel.mr, end - row));
+      for (int c = 0; c < count; c++) rows[c] = columns + (row - first + c) * pitch;
+      kernel.pack_a(rows, count, k, scratch.panels + row / kernel.mr * panel_bytes);
+    }
   });
 }
 

@@ -43,25 +43,23 @@ float pack_weights(int isa, const DenseShape& shape, const Strided& x, const Qua
                    int threads, void* packed) {
   const GemmKernel& kernel = gemm_kernel(isa);
   const WeightsLayout layout(kernel, shape, packed);
-  constexpr int64_t kRowsAtATime = 16;  // share cache lines where the weights are in C order
   LargestBits largest;
-  parallel_for(threads, div_up(shape.oc, kRowsAtATime), [&](int64_t unit, int) {
-    const int64_t end = std::min<int64_t>(shape.oc, (unit + 1) * kRowsAtATime);
-    uint32_t max = 0;
-    for (int64_t o = unit * kRowsAtATime; o < end; o++) {
-      const uint32_t row_max =
-          quantize_run(quantize_kernel(isa), x.data + o * x.strides[1], x.strides[0], shape.ic, how,
-                       static_cast<uint64_t>(o), static_cast<uint64_t>(shape.oc),
-                       layout.mantissas + o * shape.ic);
-      max = std::max(max, row_max);
-    }
-    largest.add(max);
-  });
+  // Rows of a panel share cache lines where the weights are in C order.
   parallel_for(threads, layout.panel_count, [&](int64_t panel, int) {
     const int16_t* columns[64];
     const int64_t first = panel * kernel.nr;
     const int count = static_cast<int>(std::min<int64_t>(kernel.nr, shape.oc - first));
-    for (int j = 0; j < count; j++) columns[j] = layout.mantissas + (first + j) * shape.ic;
+    uint32_t max = 0;
+    for (int j = 0; j < count; j++) {
+      const int64_t o = first + j;
+      int16_t* row = layout.mantissas + o * shape.ic;
+      const uint32_t row_max =
+          quantize_run(quantize_kernel(isa), x.data + o * x.strides[1], x.strides[0], shape.ic, how,
+                       static_cast<uint64_t>(o), static_cast<uint64_t>(shape.oc), row);
+      max = std::max(max, row_max);
+      columns[j] = row;
+    }
+    largest.add(max);
     kernel.pack_b_columns(columns, count, shape.ic, layout.panels + panel * layout.panel_bytes);
   });
   return largest.amax();
@@ -89,6 +87,19 @@ std::vector<const int16_t*> rows_of(const int16_t* matrix, int64_t rows, int64_t
 StripList contiguous_strips(int64_t columns) {
   StripList strips(1);
   strips.add(0, columns, 0);
+  return strips;
+}
+
+// The same, so that the strips of row 0 of an output begin where cache lines do. Then those of all
+// rows do where a row is whole lines long. An array of FP32 mostly begins inside a line.
+StripList whole_lines(int64_t columns, const float* output) {
+  const auto address = reinterpret_cast<uintptr_t>(output) / sizeof(float);
+  const auto in_line = static_cast<int64_t>(address % kStripLanes);
+  const int64_t head = std::min(columns, in_line == 0 ? 0 : kStripLanes - in_line);
+  StripList strips(1);
+  strips.add(0, head, 0);
+  strips.end_strip();
+  strips.add(head, columns - head, head);
   return strips;
 }
 
@@ -246,18 +257,11 @@ void dense_backward_weights(int isa, const DenseShape& shape, const void* src, c
   });
   pack_rows(kernel, layout.transposed, shape.oc, shape.mb, threads, layout.a);
   const auto rows = rows_of(static_cast<const int16_t*>(src), shape.mb, shape.ic);
-  const StripList strips = contiguous_strips(shape.ic);
-  const StripProduct product{kernel,
-                             layout.a,
-                             shape.oc,
-                             shape.mb,
-                             rows.data(),
-                             strips,
-                             diff_weights,
-                             shape.ic,
-                             exponent,
-                             nullptr,
-                             larger_than_caches(static_cast<int64_t>(shape.oc) * shape.ic)};
+  const bool stream = larger_than_caches(static_cast<int64_t>(shape.oc) * shape.ic);
+  const StripList strips =
+      stream ? whole_lines(shape.ic, diff_weights) : contiguous_strips(shape.ic);
+  const StripProduct product{kernel,       layout.a, shape.oc, shape.mb, rows.data(), strips,
+                             diff_weights, shape.ic, exponent, nullptr,  stream};
   strip_product(product, threads, layout.product);
 }
 

@@ -48,6 +48,17 @@ Activation activation(int isa, int kind, float parameter, const float* x, int64_
 
 extern "C" {
 
+int dfp_channel_sums(int isa, const int64_t* shape, const float* x, int threads, float* sums) {
+  return guarded([&] {
+    check_isa(isa);
+    check_pointer("x", x);
+    check_pointer("sums", sums);
+    const ChannelShape dims = channel_shape(shape);
+    dfp::channel_sums(isa, dims, x, channel_threads(dims, threads), sums);
+    return 0;
+  });
+}
+
 int dfp_batch_norm_statistics(int isa, const int64_t* shape, const float* x, int threads,
                               float* mean, float* variance) {
   return guarded([&] {
@@ -99,14 +110,6 @@ int dfp_batch_norm_backward(int isa, const int64_t* shape, const float* x, const
     check_pointer("diff_beta", diff_beta);
     dfp::batch_norm_backward(isa, dims, x, diff_dst, {mean, variance}, batch_mean, gamma, eps,
                              channel_threads(dims, threads), diff_src, diff_gamma, diff_beta);
-    return 0;
-  });
-}
-
-int dfp_channel_sums(int isa, const int64_t* shape, const float* x, int threads, float* sums) {
-  return guarded([&] {
-    const auto dims = batch_norm_shape(isa, shape, x, sums, sums);
-    dfp::channel_sums(isa, dims, x, channel_threads(dims, threads), sums);
     return 0;
   });
 }

@@ -176,8 +176,9 @@ class Run {
 
 void StripList::add(int64_t position, int64_t length, int64_t offset) {
   while (length > 0) {
-    if (strips_.empty() || position >= strips_.back().position + kStripLanes) {
+    if (ended_ || position >= strips_.back().position + kStripLanes) {
       strips_.push_back({position, static_cast<int32_t>(segments_.size()), 0});
+      ended_ = false;
     }
     Strip& strip = strips_.back();
     const int64_t lane = position - strip.position;

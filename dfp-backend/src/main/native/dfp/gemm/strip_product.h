@@ -20,6 +20,8 @@ class StripList {
   // Columns at `position` and the `length` - 1 behind it go to `offset`, offset + lane_stride, ...
   // Positions must ascend from call to call.
   void add(int64_t position, int64_t length, int64_t offset);
+  // What is added next begins a strip of its own.
+  void end_strip() { ended_ = true; }
 
   const std::vector<Strip>& strips() const { return strips_; }
   const std::vector<Segment>& segments() const { return segments_; }
@@ -27,6 +29,7 @@ class StripList {
 
  private:
   int64_t lane_stride_;
+  bool ended_ = true;
   std::vector<Strip> strips_;
   std::vector<Segment> segments_;
 };

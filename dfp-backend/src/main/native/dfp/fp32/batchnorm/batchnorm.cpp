@@ -112,6 +112,14 @@ void block_affine(const BatchNormKernel& kernel, const ChannelShape& shape, cons
 
 }  // namespace
 
+void channel_sums(int isa, const ChannelShape& shape, const float* x, int threads, float* sums) {
+  const BatchNormKernel& kernel = batch_norm_kernel(isa);
+  for_blocks(shape, threads, 1, [&](const Block& block) {
+    const BlockSums of(kernel, shape, block, x, x);
+    for (int64_t c = 0; c < block.count; c++) sums[block.first + c] = static_cast<float>(of.sum[c]);
+  });
+}
+
 void batch_norm_statistics(int isa, const ChannelShape& shape, const float* x, int threads,
                            float* mean, float* variance) {
   const BatchNormKernel& kernel = batch_norm_kernel(isa);
@@ -170,16 +178,6 @@ void batch_norm_backward(int isa, const ChannelShape& shape, const float* x, con
           kernel.row_gradient(x + at, diff_dst + at, block.count, {mean, a, k, offset},
                               diff_src + at);
         });
-  });
-}
-
-void channel_sums(int isa, const ChannelShape& shape, const float* x, int threads, float* sums) {
-  const BatchNormKernel& kernel = batch_norm_kernel(isa);
-  for_blocks(shape, threads, 1, [&](const Block& block) {
-    const BlockSums block_sums(kernel, shape, block, x, x);
-    for (int64_t c = 0; c < block.count; c++) {
-      sums[block.first + c] = static_cast<float>(block_sums.sum[c]);
-    }
   });
 }
 

@@ -27,6 +27,9 @@ struct ChannelStatistics {
   const float* variance;
 };
 
+// sums[c] = Σ x
+void channel_sums(int isa, const ChannelShape& shape, const float* x, int threads, float* sums);
+
 // mean[c] = Σ x / m, variance[c] = max(0, Σ x² / m - (Σ x / m)²)
 void batch_norm_statistics(int isa, const ChannelShape& shape, const float* x, int threads,
                            float* mean, float* variance);
@@ -51,9 +54,6 @@ void batch_norm_backward(int isa, const ChannelShape& shape, const float* x, con
                          const ChannelStatistics& used, const float* batch_mean, const float* gamma,
                          double eps, int threads, float* diff_src, float* diff_gamma,
                          float* diff_beta);
-
-// sums[c] = Σ x
-void channel_sums(int isa, const ChannelShape& shape, const float* x, int threads, float* sums);
 
 // Coefficients of one channel or, in a row, of each.
 //   y = (x - mean) * scale + offset

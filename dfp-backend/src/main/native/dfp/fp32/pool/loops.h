@@ -149,6 +149,50 @@ inline void spread_row(PoolKind kind, const PoolShape& s, int y, Range columns,
   });
 }
 
+// Calls body(offset in the plane) for the cells of one window, in row order.
+template <class Body>
+inline void for_cells(const PoolShape& s, int y, int x, const Body& body) {
+  const Range rows = window(y, s.sh, s.ph, s.kh, s.ih);
+  const Range columns = window(x, s.sw, s.pw, s.kw, s.iw);
+  for (int row = rows.from; row < rows.to; row++) {
+    const int64_t start = static_cast<int64_t>(row) * s.iw;
+    for (int column = columns.from; column < columns.to; column++) body(start + column);
+  }
+}
+
+inline float window_forward(PoolKind kind, const PoolShape& s, int y, int x, const float* src) {
+  if (kind == PoolKind::kMax) {
+    float best = -FLT_MAX;
+    for_cells(s, y, x, [&](int64_t cell) { best = src[cell] > best ? src[cell] : best; });
+    return best;
+  }
+  float sum = 0, divisor;
+  for_cells(s, y, x, [&](int64_t cell) { sum += src[cell]; });
+  divisors(kind, s, y, {x, x + 1}, &divisor);
+  return sum / divisor;
+}
+
+inline void window_backward(PoolKind kind, const PoolShape& s, int y, int x, const float* src,
+                            float diff_dst, float* diff_src) {
+  if (kind == PoolKind::kMax) {
+    float best = -FLT_MAX;
+    int64_t at = -1;
+    for_cells(s, y, x, [&](int64_t cell) {
+      if (at < 0 || src[cell] > best) at = cell;
+      best = src[cell] > best ? src[cell] : best;
+    });
+    diff_src[at] += diff_dst;
+    return;
+  }
+  float divisor;
+  divisors(kind, s, y, {x, x + 1}, &divisor);
+  const float share = diff_dst / divisor;
+  for_cells(s, y, x, [&](int64_t cell) { diff_src[cell] += share; });
+}
+
+// Rows of fewer windows are done window by window.
+constexpr int kNarrow = 8;
+
 // Calls body(row, columns, offset in the plane of dst) for pieces of the rows of dst, in order.
 template <class Body>
 inline void for_row_pieces(const PoolShape& s, const Body& body) {
@@ -159,7 +203,19 @@ inline void for_row_pieces(const PoolShape& s, const Body& body) {
   }
 }
 
+// Calls body(row, column, offset in the plane of dst) for each window, in order.
+template <class Body>
+inline void for_windows(const PoolShape& s, const Body& body) {
+  for (int y = 0; y < s.oh; y++) {
+    for (int x = 0; x < s.ow; x++) body(y, x, static_cast<int64_t>(y) * s.ow + x);
+  }
+}
+
 void forward(PoolKind kind, const PoolShape& s, const float* src, float* dst) {
+  if (s.ow < kNarrow) {
+    for_windows(s, [&](int y, int x, int64_t at) { dst[at] = window_forward(kind, s, y, x, src); });
+    return;
+  }
   for_row_pieces(s, [&](int y, Range columns, int64_t at) {
     if (kind == PoolKind::kMax) {
       max_row(s, y, columns, src, dst + at);
@@ -172,6 +228,12 @@ void forward(PoolKind kind, const PoolShape& s, const float* src, float* dst) {
 void backward(PoolKind kind, const PoolShape& s, const float* src, const float* diff_dst,
               float* diff_src) {
   std::fill(diff_src, diff_src + static_cast<int64_t>(s.ih) * s.iw, 0.0f);
+  if (s.ow < kNarrow) {
+    for_windows(s, [&](int y, int x, int64_t at) {
+      window_backward(kind, s, y, x, src, diff_dst[at], diff_src);
+    });
+    return;
+  }
   for_row_pieces(s, [&](int y, Range columns, int64_t at) {
     if (kind == PoolKind::kMax) {
       int32_t cells[kColumns];

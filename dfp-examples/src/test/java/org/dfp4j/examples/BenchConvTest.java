@@ -1,15 +1,12 @@
 package org.dfp4j.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.dfp4j.examples.CommandLineRunner.Outcome;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,62 +16,45 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code dfp bench conv} from the command line to its numbers. */
 class BenchConvTest {
 
-  private static final int WIDTH = 140;
-  private static final String ISA = "avx2";
+  private static final String SHAPES = "a x2 ic3 ih12 oc17 kh3 ph1\nb ic16 ih9 oc8 sh2\n";
 
   @TempDir Path folder;
 
   @BeforeAll
   static void needsNativeKernels() {
-    assumeTrue(
-        Machine.kernels().rows().stream().anyMatch(row -> row.isa().equals(ISA) && row.runs()),
-        "this machine does not run " + ISA);
+    BenchProcess.needNativeKernels();
   }
 
-  /** In a process of its own, since the command starts one more, with as many threads as asked. */
   @Test
   void writesAllNumbers() throws IOException, InterruptedException {
-    Path shapes =
-        Files.writeString(
-            folder.resolve("shapes.txt"), "a x2 ic3 ih12 oc17 kh3 ph1\nb ic16 ih9 oc8 sh2\n");
-    Path json = folder.resolve("bench.json");
-    Path out = folder.resolve("out.txt");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx1g",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Dfp.class.getName()));
-    command.addAll(List.of("bench", "conv", "--model", shapes.toString(), "--isa", ISA));
-    command.addAll(List.of("--batch", "3", "--threads", "1", "--repetitions", "1"));
-    command.addAll(List.of("--json", json.toString()));
-    Path err = folder.resolve("err.txt");
-    int status =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start()
-            .waitFor();
-    assertEquals(0, status, Files.readString(err));
-    assertTable(Files.readString(out));
-    assertJson(new ObjectMapper().readTree(json.toFile()));
+    BenchProcess.Outcome outcome =
+        BenchProcess.run(
+            folder, SHAPES, "conv", "--batch", "3", "--threads", "1", "--repetitions", "1");
+    assertTable(outcome.out());
+    assertJson(outcome.json());
   }
 
   private static void assertTable(String out) {
-    assertTrue(out.contains("DFP-16 " + ISA), out);
-    assertTrue(out.contains("1 threads each"), out);
-    out.lines().forEach(line -> assertTrue(line.length() <= WIDTH, line));
+    assertTrue(out.contains("DFP-16 " + BenchProcess.ISA), out);
+    assertTrue(out.contains("batch 3, threads of each 1"), out);
+    assertTrue(out.contains("inputs training"), out);
+    assertFalse(out.contains("speedup"), "a series of one run: " + out);
+    out.lines().forEach(line -> assertTrue(line.length() <= BenchProcess.WIDTH, line));
   }
 
   private static void assertJson(JsonNode report) {
-    assertEquals(ISA, report.get("isa").asText());
-    assertEquals(ISA, report.get("oneDnnIsa").asText());
-    assertEquals(1, report.get("threads").asInt());
+    assertEquals(BenchProcess.ISA, report.get("isa").asText());
+    assertEquals(BenchProcess.ISA, report.get("oneDnnIsa").asText());
+    assertEquals("training", report.get("settings").get("inputs").asText());
+    assertEquals("conv", report.get("settings").get("kind").asText());
     assertTrue(report.get("versions").has("onednn"));
-    assertEquals(2, report.get("layers").size());
-    JsonNode first = report.get("layers").get(0);
+    assertTrue(report.get("memory").get("scratchPeak").asLong() > 0);
+    assertEquals(1, report.get("runs").size());
+    JsonNode run = report.get("runs").get(0);
+    assertEquals(1, run.get("threads").asInt());
+    assertEquals(3, run.get("batch").asInt());
+    assertEquals(2, run.get("layers").size());
+    JsonNode first = run.get("layers").get(0);
     assertEquals(2, first.get("count").asInt());
     assertEquals(12, first.get("shape").get("oh").asInt());
     assertEquals(3e-9 * 17 * 12 * 12 * 3 * 3 * 3, first.get("gmac").asDouble(), 1e-15);
@@ -91,16 +71,60 @@ class BenchConvTest {
       assertEquals(
           times.get("fp32").get("total").asDouble() / times.get("dfp16").get("total").asDouble(),
           first.get("ratios").get(pass).get("fp32").asDouble());
-      JsonNode part = report.get("summary").get("passes").get(pass);
+      JsonNode part = run.get("summary").get("passes").get(pass);
       assertTrue(part.get("geometricMeans").get("fp32Kernel").asDouble() > 0);
       double second =
-          report.get("layers").get(1).get("passes").get(pass).get("fp32").get("total").asDouble();
+          run.get("layers").get(1).get("passes").get(pass).get("fp32").get("total").asDouble();
       assertEquals(
           2 * times.get("fp32").get("total").asDouble() + second,
           part.get("sums").get("fp32").get("total").asDouble(),
           1e-9);
     }
-    assertTrue(report.get("summary").get("sharedPacksMillis").asDouble() > 0);
+    assertTrue(run.get("summary").get("sharedPacksMillis").asDouble() > 0);
+  }
+
+  @Test
+  void seriesEndWithATable() throws IOException, InterruptedException {
+    BenchProcess.Outcome outcome =
+        BenchProcess.run(
+            folder,
+            SHAPES,
+            "conv",
+            "--batch",
+            "1,2",
+            "--threads",
+            "1,2",
+            "--repetitions",
+            "1",
+            "--passes",
+            "fwd",
+            "--layers",
+            "b",
+            "--implementations",
+            "dfp16",
+            "--inputs",
+            "full-scale");
+    String out = outcome.out();
+    assertTrue(out.contains("inputs full-scale"), out);
+    assertFalse(out.contains("bwdd  "), "a pass that was not asked for: " + out);
+    assertFalse(out.contains("geomean  "), "ratios without oneDNN: " + out);
+    List<String> lines = out.lines().toList();
+    assertTrue(lines.get(lines.size() - 5).startsWith("ms an example"), out);
+    assertTrue(lines.get(lines.size() - 1).startsWith("2 threads"), out);
+    lines.forEach(line -> assertTrue(line.length() <= BenchProcess.WIDTH, line));
+    JsonNode series = outcome.json().get("series");
+    assertEquals(4, series.size());
+    JsonNode slow = series.get(1);
+    JsonNode fast = series.get(3);
+    for (JsonNode row : List.of(slow, fast)) {
+      assertEquals(2, row.get("batch").asInt());
+      assertTrue(row.get("fp32").isNull());
+    }
+    assertEquals(2, fast.get("threads").asInt());
+    assertEquals(
+        slow.get("dfp16").asDouble() / fast.get("dfp16").asDouble(),
+        fast.get("dfp16Speedup").asDouble(),
+        1e-9);
   }
 
   @Test

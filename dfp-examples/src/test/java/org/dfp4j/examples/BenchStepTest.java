@@ -123,4 +123,17 @@ class BenchStepTest {
         "native avx2",
         report.get("batches").get(0).get("results").get(0).get("description").asText());
   }
+
+  @Test
+  void refusesWhatDiverges() {
+    Outcome outcome =
+        CommandLineRunner.run(
+            ("bench step --model darknet19 --size 32 --batch 1 --steps 9 --learning-rate 1e30"
+                    + " --implementations dl4j-stock")
+                .split(" ", -1));
+    assertEquals(1, outcome.status(), outcome.err());
+    assertTrue(
+        outcome.err().contains("dl4j-stock: score or output: expected a finite one, got "),
+        outcome.err());
+  }
 }

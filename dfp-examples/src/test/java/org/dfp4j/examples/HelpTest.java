@@ -2,6 +2,7 @@ package org.dfp4j.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -53,5 +54,16 @@ class HelpTest {
     assertEquals("linux-x86_64", info.get("nd4jClassifier").asText());
     assertEquals("1.0.0-M2.1", info.get("versions").get("deeplearning4j").asText());
     assertEquals(Machine.kernels().threads(), info.get("kernels").get("threads").asInt());
+  }
+
+  @Test
+  void infoSaysWhatScratchTakes() throws JsonProcessingException {
+    assumeTrue(
+        Machine.kernels().used().startsWith("native"),
+        "the Java kernels have no scratch in a pool");
+    JsonNode info = new ObjectMapper().readTree(CommandLineRunner.run("info", "--json").out());
+    assertTrue(info.get("scratchBound").asLong() > 0);
+    assertEquals(0, info.get("memoryPool").get("scratch").asLong());
+    assertTrue(CommandLineRunner.run("info").out().contains("\nscratch "));
   }
 }

@@ -12,7 +12,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 abstract class AbstractFp32Kernels implements Fp32Kernels {
 
-  abstract void denseStatistics(BatchNorm norm, INDArray x, ChannelStatistics written);
+  abstract void denseSums(ChannelShape shape, INDArray x, float[] written);
+
+  abstract void denseStatistics(ChannelShape shape, INDArray x, ChannelStatistics written);
 
   abstract void denseTraining(
       BatchNorm norm,
@@ -41,19 +43,17 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
       float[] diffGamma,
       float[] diffBeta);
 
-  abstract void denseChannelSums(BatchNorm shape, INDArray x, float[] sums);
-
   abstract void denseActivation(Rectifier f, INDArray x, INDArray y);
 
   abstract void denseActivationBackward(
       Rectifier f, INDArray x, INDArray diffDst, INDArray diffSrc);
 
   @Override
-  public final ChannelStatistics statistics(BatchNorm norm, INDArray x) {
-    checkInput(norm, x);
-    ChannelStatistics statistics = new ChannelStatistics(norm.channels());
+  public final ChannelStatistics statistics(ChannelShape shape, INDArray x) {
+    checkInput(shape, x);
+    ChannelStatistics statistics = new ChannelStatistics(shape.channels());
     try (DenseArray src = DenseArray.input(x, 'c')) {
-      denseStatistics(norm, src.array(), statistics);
+      denseStatistics(shape, src.array(), statistics);
     }
     return statistics;
   }
@@ -134,11 +134,10 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
       throw new IllegalArgumentException(
           "x: expected [mb, channels, ...], got shape " + Arrays.toString(x.shape()));
     }
-    long inner = x.length() / x.size(0) / x.size(1);
-    BatchNorm shape = new BatchNorm(x.size(0), Math.toIntExact(x.size(1)), inner, 0);
+    ChannelShape shape = ChannelShape.of(x.shape(), 1);
     float[] sums = new float[shape.channels()];
     try (DenseArray src = DenseArray.input(x, 'c')) {
-      denseChannelSums(shape, src.array(), sums);
+      denseSums(shape, src.array(), sums);
     }
     return sums;
   }
@@ -182,13 +181,18 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
 
   private static void checkInput(BatchNorm norm, INDArray x) {
     checkNotNull("norm", "a batch normalization", norm);
+    checkInput(norm.shape(), x);
+  }
+
+  private static void checkInput(ChannelShape shape, INDArray x) {
+    checkNotNull("shape", "the channels of x", shape);
     checkFloat("x", x);
-    if (x.length() != norm.length()) {
+    if (x.length() != shape.length()) {
       throw new IllegalArgumentException(
           "x: expected "
-              + norm.length()
+              + shape.length()
               + " elements ("
-              + norm
+              + shape
               + "), got shape "
               + Arrays.toString(x.shape()));
     }

@@ -10,6 +10,7 @@ public final class Fp32KernelProvider {
 
   private static Fp32Kernels chosen;
   private static PoolKernels pools;
+  private static ResponseNormKernels responseNorms;
   private static UpdateKernels updates;
 
   private Fp32KernelProvider() {}
@@ -33,6 +34,14 @@ public final class Fp32KernelProvider {
       pools = choose(JavaPoolKernels::new, NativePoolKernels::forIsa);
     }
     return pools;
+  }
+
+  /** The local response normalization of this process; errors as of {@link #kernels()}. */
+  public static synchronized ResponseNormKernels responseNorms() {
+    if (responseNorms == null) {
+      responseNorms = choose(JavaResponseNormKernels::new, NativeResponseNormKernels::forIsa);
+    }
+    return responseNorms;
   }
 
   /** The updates of this process; errors as of {@link #kernels()}. */

@@ -6,10 +6,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * What layers in FP32 compute.
  *
  * <p>Elements are computed in FP32 and each operation rounds: nothing is fused. Sums are FP64 in
- * one order, for a channel of {@link BatchNorm} this one: each run of {@code inner} elements in 16
- * lanes, element i in lane {@code i mod 16}; the lanes added in halves (l and l + 8, l and l + 4,
- * ...); the sums of the runs one after the other. So each implementation gives the same bits on
- * every instruction set and with any number of threads. {@link JavaFp32Kernels} is the
+ * one order, for a channel of a {@link ChannelShape} this one: each run of {@code inner} elements
+ * in 16 lanes, element i in lane {@code i mod 16}; the lanes added in halves (l and l + 8, l and l
+ * + 4, ...); the sums of the runs one after the other. So each implementation gives the same bits
+ * on every instruction set and with any number of threads. {@link JavaFp32Kernels} is the
  * specification.
  *
  * <p>Arrays are FP32 and may be views, permuted or of either order; those that are not dense in C
@@ -24,7 +24,7 @@ public interface Fp32Kernels {
   String name();
 
   /** Mean and variance of each channel of x. */
-  ChannelStatistics statistics(BatchNorm norm, INDArray x);
+  ChannelStatistics statistics(ChannelShape shape, INDArray x);
 
   /**
    * Normalizes x with its own statistics, and returns them.
@@ -75,7 +75,7 @@ public interface Fp32Kernels {
       float[] diffBeta);
 
   /**
-   * The sum of each channel, for the gradient of a bias.
+   * The sum of each channel, rounded to FP32: the gradient of a bias.
    *
    * @param x {@code [mb, channels, ...]}
    */

@@ -18,8 +18,15 @@ public final class JavaFp32Kernels extends AbstractFp32Kernels {
   }
 
   @Override
-  void denseStatistics(BatchNorm norm, INDArray x, ChannelStatistics written) {
-    new JavaBatchNorm(norm, FloatArrays.read(x)).statistics(written);
+  void denseSums(ChannelShape shape, INDArray x, float[] written) {
+    JavaChannels channels = new JavaChannels(shape);
+    float[] values = FloatArrays.read(x);
+    channels.forEach(c -> written[c] = (float) channels.sum(values, c));
+  }
+
+  @Override
+  void denseStatistics(ChannelShape shape, INDArray x, ChannelStatistics written) {
+    new JavaBatchNorm(shape, 0, FloatArrays.read(x)).statistics(written);
   }
 
   @Override
@@ -30,7 +37,7 @@ public final class JavaFp32Kernels extends AbstractFp32Kernels {
       float[] beta,
       INDArray y,
       ChannelStatistics written) {
-    JavaBatchNorm batchNorm = new JavaBatchNorm(norm, FloatArrays.read(x));
+    JavaBatchNorm batchNorm = new JavaBatchNorm(norm.shape(), norm.eps(), FloatArrays.read(x));
     batchNorm.statistics(written);
     FloatArrays.pointer(y).put(batchNorm.normalized(written, gamma, beta));
   }
@@ -43,7 +50,7 @@ public final class JavaFp32Kernels extends AbstractFp32Kernels {
       float[] gamma,
       float[] beta,
       INDArray y) {
-    JavaBatchNorm batchNorm = new JavaBatchNorm(norm, FloatArrays.read(x));
+    JavaBatchNorm batchNorm = new JavaBatchNorm(norm.shape(), norm.eps(), FloatArrays.read(x));
     FloatArrays.pointer(y).put(batchNorm.normalized(statistics, gamma, beta));
   }
 
@@ -58,15 +65,10 @@ public final class JavaFp32Kernels extends AbstractFp32Kernels {
       INDArray diffSrc,
       float[] diffGamma,
       float[] diffBeta) {
-    JavaBatchNorm batchNorm = new JavaBatchNorm(norm, FloatArrays.read(x));
+    JavaBatchNorm batchNorm = new JavaBatchNorm(norm.shape(), norm.eps(), FloatArrays.read(x));
     float[] values = FloatArrays.read(diffDst);
     FloatArrays.pointer(diffSrc)
         .put(batchNorm.gradient(values, used, batchMean, gamma, diffGamma, diffBeta));
-  }
-
-  @Override
-  void denseChannelSums(BatchNorm shape, INDArray x, float[] sums) {
-    new JavaBatchNorm(shape, FloatArrays.read(x)).sums(sums);
   }
 
   @Override

@@ -51,12 +51,20 @@ public final class NativeFp32Kernels extends AbstractFp32Kernels {
   }
 
   @Override
-  void denseStatistics(BatchNorm norm, INDArray x, ChannelStatistics written) {
+  void denseSums(ChannelShape shape, INDArray x, float[] written) {
+    check(
+        "channelSums",
+        DfpNative.dfp_channel_sums(
+            row, dimensions(shape), FloatArrays.pointer(x), threads.getAsInt(), written));
+  }
+
+  @Override
+  void denseStatistics(ChannelShape shape, INDArray x, ChannelStatistics written) {
     check(
         "statistics",
         DfpNative.dfp_batch_norm_statistics(
             row,
-            shape(norm),
+            dimensions(shape),
             FloatArrays.pointer(x),
             threads.getAsInt(),
             written.mean(),
@@ -75,7 +83,7 @@ public final class NativeFp32Kernels extends AbstractFp32Kernels {
         "batchNormTraining",
         DfpNative.dfp_batch_norm_training(
             row,
-            shape(norm),
+            dimensions(norm.shape()),
             FloatArrays.pointer(x),
             gamma,
             beta,
@@ -98,7 +106,7 @@ public final class NativeFp32Kernels extends AbstractFp32Kernels {
         "batchNormInference",
         DfpNative.dfp_batch_norm_inference(
             row,
-            shape(norm),
+            dimensions(norm.shape()),
             FloatArrays.pointer(x),
             statistics.mean(),
             statistics.variance(),
@@ -124,7 +132,7 @@ public final class NativeFp32Kernels extends AbstractFp32Kernels {
         "batchNormBackward",
         DfpNative.dfp_batch_norm_backward(
             row,
-            shape(norm),
+            dimensions(norm.shape()),
             FloatArrays.pointer(x),
             FloatArrays.pointer(diffDst),
             used.mean(),
@@ -136,14 +144,6 @@ public final class NativeFp32Kernels extends AbstractFp32Kernels {
             FloatArrays.pointer(diffSrc),
             diffGamma,
             diffBeta));
-  }
-
-  @Override
-  void denseChannelSums(BatchNorm shape, INDArray x, float[] sums) {
-    check(
-        "channelSums",
-        DfpNative.dfp_channel_sums(
-            row, shape(shape), FloatArrays.pointer(x), threads.getAsInt(), sums));
   }
 
   @Override
@@ -189,8 +189,8 @@ public final class NativeFp32Kernels extends AbstractFp32Kernels {
   }
 
   /** As dfp.h orders them. */
-  private static long[] shape(BatchNorm norm) {
-    return new long[] {norm.outer(), norm.channels(), norm.inner()};
+  private static long[] dimensions(ChannelShape shape) {
+    return new long[] {shape.outer(), shape.channels(), shape.inner()};
   }
 
   private static int code(Rectifier.Kind kind) {

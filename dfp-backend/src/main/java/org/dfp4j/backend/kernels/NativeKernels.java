@@ -120,7 +120,8 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
       memory = takePacked(shape, role);
       pack(shape, role, x, quantizer, quantizer.exponent(scan.amax()), memory);
     }
-    return new NativePack(this, shape, role, quantizer, scan, memory);
+    long slice = role == TensorRole.WEIGHTS ? fingerprintOfSlice(x) : 0;
+    return new NativePack(this, shape, role, quantizer, scan, slice, memory);
   }
 
   /** Quantizes by the guess and, where that was not the exponent, once more. */
@@ -132,13 +133,13 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     Pack.Scan scan = new Pack.Scan(amax, Float.isFinite(amax), 0);
     if (!scan.finite()) {
       memory.close();
-      return new NativePack(this, shape, role, quantizer, scan, null);
+      return new NativePack(this, shape, role, quantizer, scan, 0, null);
     }
     int exponent = quantizer.exponent(amax);
     if (exponent != first) {
       pack(shape, role, x, quantizer, exponent, memory);
     }
-    return new NativePack(this, shape, role, quantizer, scan, memory);
+    return new NativePack(this, shape, role, quantizer, scan, 0, memory);
   }
 
   private MemoryBlock takePacked(LayerShape shape, TensorRole role) {
@@ -147,17 +148,35 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
   }
 
   private Pack.Scan scan(TensorRole role, INDArray x) {
+    return scan(x, x.shape(), role == TensorRole.WEIGHTS);
+  }
+
+  /** The fingerprint of that slice of the weights whose index varies slowest in memory. */
+  private long fingerprintOfSlice(INDArray weights) {
+    long[] dims = weights.shape().clone();
+    int slowest = 0;
+    for (int axis = 1; axis < dims.length; axis++) {
+      if (weights.stride(axis) > weights.stride(slowest)) {
+        slowest = axis;
+      }
+    }
+    dims[slowest] = 1;
+    return scan(weights, dims, true).fingerprint();
+  }
+
+  /** Scans the elements of {@code x} whose indices are below {@code dims}. */
+  private Pack.Scan scan(INDArray x, long[] dims, boolean withFingerprint) {
     float[] amax = new float[1];
     int[] finite = new int[1];
-    long[] fingerprint = role == TensorRole.WEIGHTS ? new long[1] : null;
+    long[] fingerprint = withFingerprint ? new long[1] : null;
     try {
       check(
           "scan",
           DfpNative.dfp_scan(
               row,
               FloatArrays.pointer(x),
-              x.rank(),
-              x.shape(),
+              dims.length,
+              dims,
               x.stride(),
               threads(),
               amax,
@@ -218,9 +237,8 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
       float[] bias,
       INDArray out) {
     int count = threads();
-    long scratchBytes =
-        size("scratch", NativeOperation.of(shape).scratchBytes(row, shape, pass, count));
-    try (MemoryBlock scratch = scratchBytes == 0 ? null : pool.take(scratchBytes);
+    long scratchBytes = size("scratch", scratchBytes(pass, shape, count));
+    try (MemoryBlock scratch = scratchBytes == 0 ? null : pool.takeScratch(scratchBytes);
         MemoryBlock biasBlock = copyOf(bias)) {
       int code =
           NativeOperation.of(shape)
@@ -241,6 +259,22 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
       Reference.reachabilityFence(second);
       Reference.reachabilityFence(out);
     }
+  }
+
+  /**
+   * The most scratch that one of the three products of a layer takes, in bytes, with the threads
+   * that a product uses now. It is given back when the product ends, and reused.
+   */
+  public long scratchBytes(LayerShape shape) {
+    long most = 0;
+    for (Pass pass : Pass.values()) {
+      most = Math.max(most, size("scratch", scratchBytes(pass, shape, threads())));
+    }
+    return most;
+  }
+
+  private long scratchBytes(Pass pass, LayerShape shape, int count) {
+    return NativeOperation.of(shape).scratchBytes(row, shape, pass, count);
   }
 
   private MemoryBlock copyOf(float[] bias) {
@@ -291,6 +325,7 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
   static final class NativePack extends Pack {
 
     private final NativeKernels owner;
+    private final long fingerprintOfSlice;
     private final MemoryBlock memory;
 
     NativePack(
@@ -299,9 +334,11 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
         TensorRole role,
         Quantizer quantizer,
         Scan scan,
+        long fingerprintOfSlice,
         MemoryBlock memory) {
       super(owner.name(), shape, role, quantizer, scan);
       this.owner = owner;
+      this.fingerprintOfSlice = fingerprintOfSlice;
       this.memory = memory;
     }
 
@@ -319,6 +356,12 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
       if (memory != null) {
         memory.close();
       }
+    }
+
+    /** In training nearly every weight changes, so that one slice spares the scan of all. */
+    @Override
+    boolean mayBePackOf(INDArray x) {
+      return owner.fingerprintOfSlice(x) == fingerprintOfSlice;
     }
 
     @Override

@@ -15,8 +15,8 @@ public final class MemoryBlock implements AutoCloseable {
   private final Loan loan;
   private final Cleaner.Cleanable cleanable;
 
-  MemoryBlock(MemoryPool pool, Pointer memory, long capacity) {
-    this.loan = new Loan(pool, memory, capacity);
+  MemoryBlock(MemoryPool pool, Pointer memory, long capacity, boolean isScratch) {
+    this.loan = new Loan(pool, memory, capacity, isScratch);
     this.cleanable = CLEANER.register(this, loan);
   }
 
@@ -43,19 +43,21 @@ public final class MemoryBlock implements AutoCloseable {
   private static final class Loan implements Runnable {
     private final MemoryPool pool;
     private final long capacity;
+    private final boolean isScratch;
     private volatile Pointer memory;
 
-    Loan(MemoryPool pool, Pointer memory, long capacity) {
+    Loan(MemoryPool pool, Pointer memory, long capacity, boolean isScratch) {
       this.pool = pool;
       this.memory = memory;
       this.capacity = capacity;
+      this.isScratch = isScratch;
     }
 
     @Override
     public void run() {
       Pointer returned = memory;
       memory = null;
-      pool.giveBack(returned, capacity);
+      pool.giveBack(returned, capacity, isScratch);
     }
   }
 }

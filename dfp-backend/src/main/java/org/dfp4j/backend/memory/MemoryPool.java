@@ -44,6 +44,8 @@ public final class MemoryPool {
   private long inUse;
   private long peak;
   private int blocks;
+  private long scratch;
+  private long scratchPeak;
 
   /**
    * An empty pool.
@@ -107,6 +109,15 @@ public final class MemoryPool {
    * @throws IllegalStateException where the limit or the machine's memory does not allow it
    */
   public MemoryBlock take(long bytes) {
+    return take(bytes, false);
+  }
+
+  /** As {@link #take}, for the scratch of one product, which is counted as such. */
+  public MemoryBlock takeScratch(long bytes) {
+    return take(bytes, true);
+  }
+
+  private MemoryBlock take(long bytes, boolean isScratch) {
     if (bytes < 1) {
       throw new IllegalArgumentException("bytes: expected >= 1, got " + bytes);
     }
@@ -119,7 +130,15 @@ public final class MemoryPool {
     if (memory == null) {
       throw new IllegalStateException(outOfMemory(size));
     }
-    return new MemoryBlock(this, memory, size);
+    if (isScratch) {
+      countScratch(size);
+    }
+    return new MemoryBlock(this, memory, size, isScratch);
+  }
+
+  private synchronized void countScratch(long size) {
+    scratch += size;
+    scratchPeak = Math.max(scratchPeak, scratch);
   }
 
   static long sizeClass(long bytes) {
@@ -189,8 +208,9 @@ public final class MemoryPool {
     }
   }
 
-  synchronized void giveBack(Pointer memory, long size) {
+  synchronized void giveBack(Pointer memory, long size, boolean isScratch) {
     inUse -= size;
+    scratch -= isScratch ? size : 0;
     blocks--;
     cached += size;
     cache.computeIfAbsent(size, key -> new ArrayDeque<>()).push(memory);
@@ -208,7 +228,7 @@ public final class MemoryPool {
 
   /** What the pool holds now. */
   public synchronized MemoryStatistics statistics() {
-    return new MemoryStatistics(inUse, cached, peak, limit, blocks);
+    return new MemoryStatistics(inUse, cached, peak, limit, blocks, scratch, scratchPeak);
   }
 
   private synchronized String outOfMemory(long size) {

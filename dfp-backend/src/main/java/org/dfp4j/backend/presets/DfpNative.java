@@ -308,6 +308,13 @@ public final class DfpNative {
 
   // Layers in FP32
 
+  public static native int dfp_channel_sums(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      @Const FloatPointer x,
+      int threads,
+      float[] sums);
+
   public static native int dfp_batch_norm_statistics(
       int isa,
       @Cast("const int64_t*") long[] shape,
@@ -355,13 +362,6 @@ public final class DfpNative {
       float[] diffGamma,
       float[] diffBeta);
 
-  public static native int dfp_channel_sums(
-      int isa,
-      @Cast("const int64_t*") long[] shape,
-      @Const FloatPointer x,
-      int threads,
-      float[] sums);
-
   public static native int dfp_activation_forward(
       int isa,
       int kind,
@@ -396,6 +396,31 @@ public final class DfpNative {
       @Const int[] shape,
       @Cast("int64_t") long planes,
       @Const FloatPointer src,
+      @Const FloatPointer diffDst,
+      int threads,
+      FloatPointer diffSrc);
+
+  public static native int dfp_lrn_forward(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      int half,
+      float k,
+      float alpha,
+      float slope,
+      int quarters,
+      @Const FloatPointer x,
+      int threads,
+      FloatPointer dst);
+
+  public static native int dfp_lrn_backward(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      int half,
+      float k,
+      float alpha,
+      float slope,
+      int quarters,
+      @Const FloatPointer x,
       @Const FloatPointer diffDst,
       int threads,
       FloatPointer diffSrc);

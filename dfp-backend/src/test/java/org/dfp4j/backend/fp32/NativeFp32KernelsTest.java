@@ -33,7 +33,7 @@ class NativeFp32KernelsTest {
 
   /** All that a batch normalization computes, by name. */
   private static Map<String, float[]> results(Fp32Kernels kernels, BatchNorm norm, Values values) {
-    int length = Math.toIntExact(norm.length());
+    int length = Math.toIntExact(norm.shape().length());
     int channels = norm.channels();
     INDArray x = values.array(length, 1);
     INDArray diffDst = Values.RANDOM.array(length, 2).muli(1e-3);
@@ -42,7 +42,7 @@ class NativeFp32KernelsTest {
     float[] other = Values.RANDOM.floats(channels, 5);
     INDArray y = Nd4j.zeros(DataType.FLOAT, length);
     Map<String, float[]> results = new LinkedHashMap<>();
-    ChannelStatistics statistics = kernels.statistics(norm, x);
+    ChannelStatistics statistics = kernels.statistics(norm.shape(), x);
     results.put("mean", statistics.mean());
     results.put("variance", statistics.variance());
     ChannelStatistics training = kernels.batchNormTraining(norm, x, gamma, beta, y);
@@ -59,23 +59,24 @@ class NativeFp32KernelsTest {
     results.put("diffSrc", diffSrc.toFloatVector());
     results.put("diffGamma", diffGamma);
     results.put("diffBeta", diffBeta);
-    results.put(
-        "channel sums", kernels.channelSums(x.reshape(norm.outer(), channels, norm.inner())));
+    ChannelShape shape = norm.shape();
+    INDArray tensor = x.reshape(shape.outer(), channels, shape.inner());
+    results.put("channel sums", kernels.channelSums(tensor));
     return results;
   }
 
   @ParameterizedTest
   @CsvFileSource(resources = "/shapes/batchnorm/shapes.csv", numLinesToSkip = 1)
   void batchNormOfAllShapes(String name, long outer, int channels, long inner) {
-    compare(name, new BatchNorm(outer, channels, inner, 1e-5), Values.RANDOM);
+    compare(name, new BatchNorm(new ChannelShape(outer, channels, inner), 1e-5), Values.RANDOM);
   }
 
   @ParameterizedTest
   @EnumSource
   void batchNormOfAllValues(Values values) {
     for (double eps : new double[] {0, 1e-5, 1e-3}) {
-      compare(values + " in runs", new BatchNorm(4, 5, 37, eps), values);
-      compare(values + " in rows", new BatchNorm(91, 37, 1, eps), values);
+      compare(values + " in runs", new BatchNorm(new ChannelShape(4, 5, 37), eps), values);
+      compare(values + " in rows", new BatchNorm(new ChannelShape(91, 37, 1), eps), values);
     }
   }
 

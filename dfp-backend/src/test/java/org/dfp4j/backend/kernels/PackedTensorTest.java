@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.EnumMap;
 import java.util.List;
@@ -118,6 +119,22 @@ class PackedTensorTest {
       assertEquals(0f, packed.amax());
       assertEquals(Quantizer.MIN_EXPONENT, packed.exponent());
       assertTrue(packed.finite());
+    }
+  }
+
+  /** In training the slice that is looked at first has changed, and nothing else is read. */
+  @ParameterizedTest
+  @MethodSource("implementations")
+  void aSliceTellsOfMostChanges(Kernels kernels) {
+    assumeTrue(kernels instanceof NativeKernels, "the Java kernels read all weights");
+    INDArray x = weights();
+    try (PackedTensor packed = kernels.pack(SHAPE, TensorRole.WEIGHTS, x, Quantizer.DEFAULT)) {
+      Pack pack = (Pack) packed;
+      assertTrue(pack.mayBePackOf(x));
+      x.putScalar(x.length() - 1, 3 + x.getFloat(x.length() - 1));
+      assertTrue(pack.mayBePackOf(x), "a change elsewhere");
+      assertFalse(packed.isPackOf(x), "a change elsewhere");
+      assertFalse(pack.mayBePackOf(x.mul(2)), "all doubled");
     }
   }
 

@@ -98,11 +98,20 @@ final class ShapeFile {
     List<Named> shapes = new ArrayList<>();
     for (String file : files) {
       for (Map.Entry<String, Map<String, Integer>> line : lines("dense/" + file).entrySet()) {
-        Map<String, Integer> d = line.getValue();
-        shapes.add(new Named(line.getKey(), new DenseShape(d.get("mb"), d.get("ic"), d.get("oc"))));
+        shapes.add(new Named(line.getKey(), dense(line.getValue())));
       }
     }
     return shapes;
+  }
+
+  /** The layer of a line without its name: fully connected where it has no ih. */
+  static LayerShape layer(String dimensions) {
+    Map<String, Integer> d = parse(dimensions.split(" ", -1), 0);
+    return d.containsKey("ih") ? convolution(d) : dense(d);
+  }
+
+  private static DenseShape dense(Map<String, Integer> d) {
+    return new DenseShape(d.get("mb"), d.get("ic"), d.get("oc"));
   }
 
   /** The convolution of a line without its name. */

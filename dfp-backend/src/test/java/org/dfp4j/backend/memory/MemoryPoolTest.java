@@ -72,9 +72,9 @@ class MemoryPoolTest {
     try (MemoryBlock block = pool.take(5000)) {
       first = block.pointer();
       assertEquals(8192, block.capacity());
-      assertEquals(new MemoryStatistics(8192, 0, 8192, 1 << 20, 1), pool.statistics());
+      assertEquals(new MemoryStatistics(8192, 0, 8192, 1 << 20, 1, 0, 0), pool.statistics());
     }
-    assertEquals(new MemoryStatistics(0, 8192, 8192, 1 << 20, 0), pool.statistics());
+    assertEquals(new MemoryStatistics(0, 8192, 8192, 1 << 20, 0, 0, 0), pool.statistics());
     try (MemoryBlock block = pool.take(8192)) {
       assertSame(first, block.pointer());
     }
@@ -82,6 +82,20 @@ class MemoryPoolTest {
       assertNotEquals(first.address(), block.pointer().address());
     }
     assertEquals(2, books.allocations);
+  }
+
+  @Test
+  void scratchIsCountedAsSuch() {
+    MemoryPool pool = new MemoryPool(new Books(), 1 << 20);
+    try (MemoryBlock tensor = pool.take(4096);
+        MemoryBlock scratch = pool.takeScratch(5000)) {
+      assertNotEquals(tensor.pointer().address(), scratch.pointer().address());
+      long both = 4096 + 8192;
+      assertEquals(new MemoryStatistics(both, 0, both, 1 << 20, 2, 8192, 8192), pool.statistics());
+    }
+    pool.takeScratch(1).close();
+    assertEquals(0, pool.statistics().scratch());
+    assertEquals(8192, pool.statistics().scratchPeak());
   }
 
   @ParameterizedTest
@@ -99,7 +113,7 @@ class MemoryPoolTest {
     MemoryBlock block = pool.take(1);
     block.close();
     block.close();
-    assertEquals(new MemoryStatistics(0, 4096, 4096, 1 << 20, 0), pool.statistics());
+    assertEquals(new MemoryStatistics(0, 4096, 4096, 1 << 20, 0, 0, 0), pool.statistics());
     IllegalStateException e = assertThrows(IllegalStateException.class, block::pointer);
     assertEquals("pointer: expected an open block, got a closed one", e.getMessage());
   }
@@ -111,7 +125,8 @@ class MemoryPoolTest {
     pool.take(4096).close();
     pool.take(2 * 4096).close();
     MemoryBlock large = pool.take(4 * 4096);
-    assertEquals(new MemoryStatistics(4 * 4096, 4096, 4 * 4096, 5 * 4096, 1), pool.statistics());
+    assertEquals(
+        new MemoryStatistics(4 * 4096, 4096, 4 * 4096, 5 * 4096, 1, 0, 0), pool.statistics());
     assertEquals(2, books.live.size());
     large.close();
     assertEquals(5 * 4096, pool.trim());
@@ -141,7 +156,7 @@ class MemoryPoolTest {
         "bytes: expected memory from the machine (in use 0, limit 1048576,"
             + " -Ddfp.memory.maxBytes), got none for 4096",
         e.getMessage());
-    assertEquals(new MemoryStatistics(0, 0, 0, 1 << 20, 0), pool.statistics());
+    assertEquals(new MemoryStatistics(0, 0, 0, 1 << 20, 0, 0, 0), pool.statistics());
   }
 
   @Test

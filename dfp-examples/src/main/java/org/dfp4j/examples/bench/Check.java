@@ -1,70 +1,99 @@
 package org.dfp4j.examples.bench;
 
 import org.bytedeco.javacpp.FloatPointer;
-import org.dfp4j.backend.kernels.ConvShape;
 import org.dfp4j.backend.kernels.JavaKernels;
 import org.dfp4j.backend.kernels.Kernels;
+import org.dfp4j.backend.kernels.TensorRole;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Are the results right that are about to be timed? */
 final class Check {
 
-  /**
-   * Relative distance of DFP-16 and FP32. A mantissa is off by at most 2^-16 of amax, which is at
-   * most √3·2^-16 of the root mean square of uniform inputs, 2.6e-5; two operands and FP32's own
-   * rounding stay below this.
-   */
-  static final double FP32_TOLERANCE = 1e-4;
+  /** What rounding to 8 bits moves a value at most, relative to it. */
+  private static final double BF16_HALF_STEP = 0x1p-9;
 
-  /** Relative distance of DFP-16 and BF16: two operands and the output, off by 2^-9 each. */
-  static final double BF16_TOLERANCE = 3.0 / 512 + FP32_TOLERANCE;
+  private static final int PART = 1 << 16;
 
   private Check() {}
 
-  /** Compares all outputs of the three passes with those of the Java kernels, bit for bit. */
-  static void againstJava(String name, Kernels kernels, ConvShape shape, long seed) {
-    Kernels java = new JavaKernels();
-    try (Operands operands = Operands.random(shape, seed)) {
-      for (Direction direction : Direction.values()) {
-        try (INDArray expected = operands.output(direction);
-            INDArray actual = operands.output(direction)) {
-          new DfpConvolution(java, direction, operands, expected).run();
-          new DfpConvolution(kernels, direction, operands, actual).run();
-          same(name + " " + direction.label(), expected, actual);
-        }
-      }
+  /** Compares all outputs of a pass with those of the Java kernels, bit for bit. */
+  static void againstJava(String name, Kernels kernels, Direction direction, Operands operands) {
+    try (INDArray expected = operands.output(direction);
+        INDArray actual = operands.output(direction)) {
+      new DfpProduct(new JavaKernels(), direction, operands, expected).run();
+      new DfpProduct(kernels, direction, operands, actual).run();
+      same(name + " " + direction.label(), expected, actual);
     }
   }
 
   private static void same(String what, INDArray expected, INDArray actual) {
-    FloatPointer a = Operands.pointer(expected);
-    FloatPointer b = Operands.pointer(actual);
-    for (long i = 0; i < expected.length(); i++) {
-      if (Float.floatToRawIntBits(a.get(i)) != Float.floatToRawIntBits(b.get(i))) {
-        throw new IllegalStateException(
-            "%s: expected %s at element %d, got %s".formatted(what, a.get(i), i, b.get(i)));
-      }
+    forEachPart(
+        expected,
+        actual,
+        (from, a, b) -> {
+          for (int i = 0; i < a.length; i++) {
+            if (Float.floatToRawIntBits(a[i]) != Float.floatToRawIntBits(b[i])) {
+              throw new IllegalStateException(
+                  "%s: expected %s at element %d, got %s".formatted(what, a[i], from + i, b[i]));
+            }
+          }
+        });
+  }
+
+  /** Values of two arrays from an element on. */
+  private interface Comparison {
+    void compare(long from, float[] a, float[] b);
+  }
+
+  private static void forEachPart(INDArray a, INDArray b, Comparison comparison) {
+    FloatPointer first = Operands.pointer(a);
+    FloatPointer second = Operands.pointer(b);
+    for (long from = 0; from < a.length(); from += PART) {
+      float[] one = new float[(int) Math.min(PART, a.length() - from)];
+      float[] other = new float[one.length];
+      first.position(from).get(one);
+      second.position(from).get(other);
+      comparison.compare(from, one, other);
     }
   }
 
-  /** Compares with oneDNN: {@code |dfp - other| <= tolerance · |other|}, Euclidean norms. */
-  static void close(
-      String name, Direction direction, INDArray dfp, INDArray other, double tolerance) {
-    FloatPointer a = Operands.pointer(dfp);
-    FloatPointer b = Operands.pointer(other);
-    double difference = 0;
-    double norm = 0;
-    for (long i = 0; i < dfp.length(); i++) {
-      double d = (double) a.get(i) - b.get(i);
-      difference += d * d;
-      norm += (double) b.get(i) * b.get(i);
+  /**
+   * The relative distance of DFP-16 and oneDNN that their roundings permit.
+   *
+   * <p>Each operand of DFP-16 is off by at most half a step. A sum of n products in FP32 is off by
+   * about {@code 2^-24 · √(n/6)}, the roundings of a random walk; four times this is permitted.
+   * BF16 rounds both operands, and mostly the output.
+   *
+   * @param products that one output is the sum of
+   */
+  static double tolerance(
+      Operands operands, Direction direction, OneDnnProduct.Variant variant, double products) {
+    double tolerance = 4 * 0x1p-24 * (1 + Math.sqrt(products / 6));
+    for (TensorRole role : direction.operands()) {
+      tolerance += operands.relativeHalfStep(role);
     }
-    double distance = Math.sqrt(difference / norm);
+    return variant == OneDnnProduct.Variant.BF16 ? tolerance + 3 * BF16_HALF_STEP : tolerance;
+  }
+
+  /** Compares with oneDNN: {@code |dfp - other| <= tolerance · |other|}, Euclidean norms. */
+  static void close(String what, INDArray dfp, INDArray other, double tolerance) {
+    double[] sums = new double[2];
+    forEachPart(
+        dfp,
+        other,
+        (from, a, b) -> {
+          for (int i = 0; i < a.length; i++) {
+            double difference = (double) a[i] - b[i];
+            sums[0] += difference * difference;
+            sums[1] += (double) b[i] * b[i];
+          }
+        });
+    double distance = Math.sqrt(sums[0] / sums[1]);
     // Written so that NaN fails.
     if (!(distance <= tolerance)) {
       throw new IllegalStateException(
-          "%s %s: expected a relative distance to oneDNN <= %.1e, got %.1e"
-              .formatted(name, direction.label(), tolerance, distance));
+          "%s: expected a relative distance to oneDNN <= %.1e, got %.1e"
+              .formatted(what, tolerance, distance));
     }
   }
 }

@@ -37,33 +37,34 @@ public record LayerResult(
   }
 
   /**
-   * Products a second, in 10^9; null without BF16.
+   * Products a second, in 10^9; null where not measured.
    *
    * @param dfp16Kernel DFP-16, the kernel alone
    * @param dfp16 DFP-16, total
-   * @param fp32Kernel oneDNN FP32, the kernel alone
-   * @param fp32 oneDNN FP32 with reorders
-   * @param bf16Kernel oneDNN BF16, the kernel alone
+   * @param fp32Kernel oneDNN FP32 without reorders
+   * @param fp32 oneDNN FP32 with reorders, where it needs them
+   * @param bf16Kernel oneDNN BF16 without reorders
    * @param bf16 oneDNN BF16 with reorders
    */
   public record Rates(
       double dfp16Kernel,
       double dfp16,
-      double fp32Kernel,
-      double fp32,
+      Double fp32Kernel,
+      Double fp32,
       Double bf16Kernel,
       Double bf16) {
 
     static Rates of(double gmac, Measurement times) {
       double scale = 1000 * gmac;
+      Measurement.OneDnnTimes f = times.fp32();
       Measurement.OneDnnTimes b = times.bf16();
       return new Rates(
           scale / times.dfp16().kernel(),
           scale / times.dfp16().total(),
-          scale / times.fp32().kernel(),
-          scale / times.fp32().total(),
-          b == null ? null : scale / b.kernel(),
-          b == null ? null : scale / b.total());
+          f == null ? null : scale / f.withoutReorders(),
+          f == null ? null : scale / f.fromFp32(),
+          b == null ? null : scale / b.withoutReorders(),
+          b == null ? null : scale / b.fromFp32());
     }
   }
 }

@@ -1,22 +1,26 @@
 package org.dfp4j.examples.bench;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * Times of oneDNN over times of DFP-16; above 1 where DFP-16 is faster.
+ * Times of oneDNN over times of DFP-16; above 1 where DFP-16 is faster. Null where one of the two
+ * was not measured. Where oneDNN has a way without reorders, its faster one counts.
  *
  * @param fp32 FP32 with reorders over DFP-16's total
  * @param fp32KernelToTotal FP32 without reorders over DFP-16's total
  * @param fp32Kernel FP32 without reorders over DFP-16's kernel
- * @param bf16 BF16 with reorders over DFP-16's total; null without BF16, here and below
+ * @param fp32ToKept FP32 without reorders over DFP-16 with weights packed already
+ * @param bf16 BF16 with reorders over DFP-16's total
  * @param bf16KernelToTotal BF16 without reorders over DFP-16's total
  * @param bf16Kernel BF16 without reorders over DFP-16's kernel
  */
 public record Ratios(
-    double fp32,
-    double fp32KernelToTotal,
-    double fp32Kernel,
+    Double fp32,
+    Double fp32KernelToTotal,
+    Double fp32Kernel,
+    Double fp32ToKept,
     Double bf16,
     Double bf16KernelToTotal,
     Double bf16Kernel) {
@@ -26,28 +30,33 @@ public record Ratios(
     Measurement.OneDnnTimes f = times.fp32();
     Measurement.OneDnnTimes b = times.bf16();
     return new Ratios(
-        f.total() / dfp.total(),
-        f.kernel() / dfp.total(),
-        f.kernel() / dfp.kernel(),
-        b == null ? null : b.total() / dfp.total(),
-        b == null ? null : b.kernel() / dfp.total(),
-        b == null ? null : b.kernel() / dfp.kernel());
+        f == null ? null : f.fromFp32() / dfp.total(),
+        f == null ? null : f.withoutReorders() / dfp.total(),
+        f == null ? null : f.withoutReorders() / dfp.kernel(),
+        f == null || dfp.kept() == null ? null : f.withoutReorders() / dfp.kept(),
+        b == null ? null : b.fromFp32() / dfp.total(),
+        b == null ? null : b.withoutReorders() / dfp.total(),
+        b == null ? null : b.withoutReorders() / dfp.kernel());
   }
 
-  /** Geometric means, each measurement counted once. */
+  /** Geometric means, each measurement counted once; null where one has no such ratio. */
   static Ratios geometricMeans(List<Measurement> measurements) {
     List<Ratios> all = measurements.stream().map(Ratios::of).toList();
-    boolean hasBf16 = all.stream().allMatch(ratios -> ratios.bf16() != null);
     return new Ratios(
         geometricMean(all, Ratios::fp32),
         geometricMean(all, Ratios::fp32KernelToTotal),
         geometricMean(all, Ratios::fp32Kernel),
-        hasBf16 ? geometricMean(all, Ratios::bf16) : null,
-        hasBf16 ? geometricMean(all, Ratios::bf16KernelToTotal) : null,
-        hasBf16 ? geometricMean(all, Ratios::bf16Kernel) : null);
+        geometricMean(all, Ratios::fp32ToKept),
+        geometricMean(all, Ratios::bf16),
+        geometricMean(all, Ratios::bf16KernelToTotal),
+        geometricMean(all, Ratios::bf16Kernel));
   }
 
-  private static double geometricMean(List<Ratios> all, Function<Ratios, Double> ratio) {
-    return Math.exp(all.stream().mapToDouble(r -> Math.log(ratio.apply(r))).average().orElse(0));
+  private static Double geometricMean(List<Ratios> all, Function<Ratios, Double> ratio) {
+    List<Double> values = all.stream().map(ratio).filter(Objects::nonNull).toList();
+    if (values.isEmpty() || values.size() < all.size()) {
+      return null;
+    }
+    return Math.exp(values.stream().mapToDouble(Math::log).average().orElseThrow());
   }
 }

@@ -3,24 +3,26 @@ package org.dfp4j.examples.bench;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
 
 /**
  * A network's times.
  *
  * @param passes by pass
- * @param network all three passes, each by itself: {@code src}, {@code diffDst} and the weights are
- *     packed twice
+ * @param network all measured passes, each by itself: of all three, {@code src}, {@code diffDst}
+ *     and the weights are packed twice
  * @param sharedPacksMillis DFP-16's three passes as the layers run them: each tensor is packed once
- *     and read by two passes; a sum of the measured parts
+ *     and read by two passes; a sum of the measured parts; null where a pass was not measured
  * @param fp32OverSharedPacks oneDNN FP32 with reorders, all three passes, over {@code
  *     sharedPacksMillis}
  */
 public record Summary(
     Map<Direction, Part> passes,
     Part network,
-    double sharedPacksMillis,
-    double fp32OverSharedPacks) {
+    Double sharedPacksMillis,
+    Double fp32OverSharedPacks) {
 
   /**
    * Some of the passes.
@@ -32,14 +34,20 @@ public record Summary(
    */
   public record Part(double gmac, Measurement sums, Ratios sumRatios, Ratios geometricMeans) {}
 
+  /** The summary of layers that were all measured in the same passes. */
   static Summary of(List<LayerResult> layers) {
+    Set<Direction> directions = layers.get(0).passes().keySet();
     Map<Direction, Part> passes = new EnumMap<>(Direction.class);
-    for (Direction direction : Direction.values()) {
+    for (Direction direction : directions) {
       passes.put(direction, part(layers, List.of(direction)));
     }
-    Part network = part(layers, List.of(Direction.values()));
+    Part network = part(layers, List.copyOf(directions));
+    if (directions.size() < Direction.values().length) {
+      return new Summary(passes, network, null, null);
+    }
     double shared = layers.stream().mapToDouble(l -> l.count() * sharedPacks(l.passes())).sum();
-    return new Summary(passes, network, shared, network.sums().fp32().total() / shared);
+    Measurement.OneDnnTimes fp32 = network.sums().fp32();
+    return new Summary(passes, network, shared, fp32 == null ? null : fp32.fromFp32() / shared);
   }
 
   private static double sharedPacks(Map<Direction, Measurement> passes) {
@@ -52,38 +60,54 @@ public record Summary(
   private static Part part(List<LayerResult> layers, List<Direction> directions) {
     List<Measurement> all =
         layers.stream().flatMap(l -> directions.stream().map(l.passes()::get)).toList();
-    boolean hasBf16 = all.stream().allMatch(times -> times.bf16() != null);
-    Measurement sums =
+    Sums sums = new Sums(layers, directions);
+    Measurement sum =
         new Measurement(
             new Measurement.Dfp(
-                sum(layers, directions, m -> m.dfp16().amax()),
-                sum(layers, directions, m -> m.dfp16().pack()),
-                sum(layers, directions, m -> m.dfp16().weightPack()),
-                sum(layers, directions, m -> m.dfp16().kernel()),
-                sum(layers, directions, m -> m.dfp16().total())),
-            new Measurement.OneDnnTimes(
-                sum(layers, directions, m -> m.fp32().kernel()),
-                sum(layers, directions, m -> m.fp32().total()),
-                null),
-            hasBf16
-                ? new Measurement.OneDnnTimes(
-                    sum(layers, directions, m -> m.bf16().kernel()),
-                    sum(layers, directions, m -> m.bf16().total()),
-                    null)
-                : null);
+                sums.of(m -> m.dfp16().amax()),
+                sums.of(m -> m.dfp16().pack()),
+                sums.of(m -> m.dfp16().weightPack()),
+                sums.of(m -> m.dfp16().kernel()),
+                sums.of(m -> m.dfp16().total()),
+                sums.of(m -> m.dfp16().kept()),
+                sums.of(m -> m.dfp16().recognize())),
+            sums.oneDnn(Measurement::fp32),
+            sums.oneDnn(Measurement::bf16));
     double gmac = layers.stream().mapToDouble(l -> l.count() * l.gmac() * directions.size()).sum();
-    return new Part(gmac, sums, Ratios.of(sums), Ratios.geometricMeans(all));
+    return new Part(gmac, sum, Ratios.of(sum), Ratios.geometricMeans(all));
   }
 
-  private static double sum(
-      List<LayerResult> layers, List<Direction> directions, ToDoubleFunction<Measurement> time) {
-    return layers.stream()
-        .mapToDouble(
-            l ->
-                l.count()
-                    * directions.stream()
-                        .mapToDouble(d -> time.applyAsDouble(l.passes().get(d)))
-                        .sum())
-        .sum();
+  /** Sums over layers, by their counts, and passes. */
+  private record Sums(List<LayerResult> layers, List<Direction> directions) {
+
+    /** The sum; null where a time is. */
+    Double of(Function<Measurement, Double> time) {
+      double sum = 0;
+      for (LayerResult layer : layers) {
+        for (Direction direction : directions) {
+          Double value = time.apply(layer.passes().get(direction));
+          if (value == null) {
+            return null;
+          }
+          sum += layer.count() * value;
+        }
+      }
+      return sum;
+    }
+
+    Measurement.OneDnnTimes oneDnn(Function<Measurement, Measurement.OneDnnTimes> which) {
+      boolean measured =
+          layers.stream()
+              .flatMap(l -> directions.stream().map(l.passes()::get))
+              .map(which)
+              .allMatch(Objects::nonNull);
+      return measured
+          ? new Measurement.OneDnnTimes(
+              of(m -> which.apply(m).kernel()),
+              of(m -> which.apply(m).total()),
+              of(m -> which.apply(m).plain()),
+              null)
+          : null;
+    }
   }
 }

@@ -9,14 +9,15 @@ import picocli.CommandLine.Spec;
 @Command(
     sortOptions = false,
     name = "bench",
-    description = "Measures convolutions and whole steps: DFP-16 beside FP32.",
-    subcommands = {BenchConvCommand.class, BenchStepCommand.class})
+    description = "Measures products of layers and whole steps: DFP-16 beside FP32.",
+    subcommands = {BenchConvCommand.class, BenchFcCommand.class, BenchStepCommand.class})
 public final class BenchCommand implements Runnable {
 
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "command: expected conv or step, got none");
+    throw new ParameterException(
+        spec.commandLine(), "command: expected conv, fc or step, got none");
   }
 }

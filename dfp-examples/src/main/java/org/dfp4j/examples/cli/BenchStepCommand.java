@@ -43,6 +43,9 @@ public final class BenchStepCommand implements Callable<Integer> {
   private static final int CLASSES = 1000;
   private static final int SIZE = 224;
 
+  /** Below, the last pooling of ResNet-50 has less than its 3×3 pixels, which PyTorch refuses. */
+  private static final int PYTORCH_SIZE = 133;
+
   @Option(
       names = "--model",
       paramLabel = "NAME",
@@ -72,13 +75,20 @@ public final class BenchStepCommand implements Callable<Integer> {
   private String mode;
 
   @Option(
+      names = "--learning-rate",
+      paramLabel = "RATE",
+      description = "For a network that diverges with its own. Default: its own.")
+  private Double learningRate;
+
+  @Option(
       names = "--implementations",
       paramLabel = "NAME",
       split = ",",
       defaultValue = "dl4j-stock,dl4j-onednn,dfp16",
       description =
           "Some of dl4j-stock (FP32 as shipped), dl4j-onednn (FP32 with DL4J's oneDNN helpers made"
-              + " to load), dfp16, pytorch (FP32, resnet50 only). Default: ${DEFAULT-VALUE}.")
+              + " to load), dfp16, dfp16-stats (with numerics sampled in every step), pytorch (FP32,"
+              + " resnet50 only). Default: ${DEFAULT-VALUE}.")
   private List<String> implementations;
 
   @Option(
@@ -133,10 +143,10 @@ public final class BenchStepCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     List<Implementation> wanted = Implementation.byNames("--implementations", implementations);
     ZooEntry entry = Shipped.entry(model);
-    if (wanted.contains(Implementation.PYTORCH) && !entry.name().equals("resnet50")) {
-      throw new UsageException("--model", "resnet50, for pytorch", entry.name());
-    }
     StepSettings settings = settings(entry);
+    if (wanted.contains(Implementation.PYTORCH)) {
+      checkPyTorch(settings);
+    }
     if (json != null) {
       OutputFiles.checkFile("--json", json);
     }
@@ -144,7 +154,9 @@ public final class BenchStepCommand implements Callable<Integer> {
     StepBench.Plan plan =
         new StepBench.Plan(
             wanted,
-            wanted.contains(Implementation.DFP16) ? KernelRows.row("--isa", isa, kernels) : "",
+            wanted.stream().anyMatch(Implementation::isDfp16)
+                ? KernelRows.row("--isa", isa, kernels)
+                : "",
             threads,
             warmUp,
             steps,
@@ -160,12 +172,27 @@ public final class BenchStepCommand implements Callable<Integer> {
     return 0;
   }
 
+  private static void checkPyTorch(StepSettings settings) {
+    if (!settings.model().equals("resnet50")) {
+      throw new UsageException("--model", "resnet50, for pytorch", settings.model());
+    }
+    if (settings.size() < PYTORCH_SIZE) {
+      throw new UsageException("--size", ">= " + PYTORCH_SIZE + " for pytorch", settings.size());
+    }
+  }
+
   private StepSettings settings(ZooEntry entry) {
     boolean colour = entry.channels() == 3;
     int pixels = size != null ? size : colour ? SIZE : entry.defaultSize();
     StepSettings settings =
         new StepSettings(
-            entry.name(), pixels, batches.get(0), CLASSES, Mode.byName("--mode", mode), SEED);
+            entry.name(),
+            pixels,
+            batches.get(0),
+            CLASSES,
+            learningRate,
+            Mode.byName("--mode", mode),
+            SEED);
     batches.forEach(settings::withBatch); // Says now what is wrong with one.
     return settings;
   }

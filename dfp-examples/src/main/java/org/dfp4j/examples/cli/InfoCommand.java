@@ -8,11 +8,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.dfp4j.backend.kernels.KernelProvider;
 import org.dfp4j.backend.kernels.KernelReport;
+import org.dfp4j.backend.kernels.NativeKernels;
 import org.dfp4j.backend.memory.MemoryPool;
 import org.dfp4j.backend.memory.MemoryStatistics;
 import org.dfp4j.examples.Machine;
 import org.dfp4j.examples.Versions;
+import org.dfp4j.examples.bench.LayerKind;
+import org.dfp4j.examples.bench.ShapeList;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,6 +30,8 @@ import picocli.CommandLine.Spec;
 public final class InfoCommand implements Callable<Integer> {
 
   private static final double MIB = 1 << 20;
+  private static final String NETWORK = "resnet50";
+  private static final int BATCH = 8;
 
   @Option(names = "--json", description = "As JSON.")
   private boolean json;
@@ -42,7 +48,9 @@ public final class InfoCommand implements Callable<Integer> {
    * @param nd4jThreads threads of ND4J
    * @param fp32 what FP32 layers run on
    * @param versions of the libraries
-   * @param memoryPool of packed tensors; null without native kernels, which alone use it
+   * @param memoryPool of packed tensors and scratch; null without native kernels, which alone use
+   *     it, here and below
+   * @param scratchBound bytes that a convolution of ResNet-50 takes at most
    */
   record Info(
       KernelReport kernels,
@@ -52,7 +60,8 @@ public final class InfoCommand implements Callable<Integer> {
       int nd4jThreads,
       String fp32,
       Map<String, String> versions,
-      MemoryStatistics memoryPool) {}
+      MemoryStatistics memoryPool,
+      Long scratchBound) {}
 
   @Override
   public Integer call() throws JsonProcessingException {
@@ -66,7 +75,8 @@ public final class InfoCommand implements Callable<Integer> {
             Machine.threads(),
             Machine.baseline(),
             Versions.all(),
-            kernels.missing().isEmpty() ? MemoryPool.shared().statistics() : null);
+            kernels.missing().isEmpty() ? MemoryPool.shared().statistics() : null,
+            scratchBound());
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -75,6 +85,16 @@ public final class InfoCommand implements Callable<Integer> {
       print(info, out);
     }
     return 0;
+  }
+
+  private static Long scratchBound() {
+    if (!(KernelProvider.kernels() instanceof NativeKernels kernels)) {
+      return null;
+    }
+    return ShapeList.of(LayerKind.CONVOLUTION, "network", NETWORK).shapes(BATCH).stream()
+        .mapToLong(kernels::scratchBytes)
+        .max()
+        .orElseThrow();
   }
 
   private static void print(Info info, PrintWriter out) {
@@ -104,6 +124,9 @@ public final class InfoCommand implements Callable<Integer> {
     if (info.memoryPool() != null) {
       printPool(info.memoryPool(), out);
     }
+    if (info.scratchBound() != null) {
+      printScratch(info, out);
+    }
   }
 
   private static void printPool(MemoryStatistics pool, PrintWriter out) {
@@ -117,6 +140,19 @@ public final class InfoCommand implements Callable<Integer> {
                 mebibytes(pool.cached()),
                 mebibytes(pool.peak()),
                 mebibytes(pool.limit())));
+  }
+
+  private static void printScratch(Info info, PrintWriter out) {
+    line(
+        out,
+        "scratch",
+        "%s in use, %s at most so far; a convolution of %s at batch %d takes at most %s until it ends"
+            .formatted(
+                mebibytes(info.memoryPool().scratch()),
+                mebibytes(info.memoryPool().scratchPeak()),
+                NETWORK,
+                BATCH,
+                mebibytes(info.scratchBound())));
   }
 
   private static String row(KernelReport.Row row) {

@@ -64,13 +64,22 @@ public final class Shipped {
     entry.checkSize(size);
     Class<?> type = ZOO.get(entry.name());
     if (type == null) {
-      ZooEntry.Training training = entry.training();
-      return entry.build(
-          new NetworkShape(
-              entry.channels(), size, classes, seed, training.updater().create(training.rate())));
+      return finite(model, size, classes, seed);
     }
     int[] shape = {entry.channels(), size, size};
     return configuration(Zoo.shipped(type, shape, classes, seed));
+  }
+
+  /**
+   * The configuration as {@link Zoo} trains it. Its outputs are finite from the beginning: with the
+   * DL4J zoo's own weights, untrained ResNet-50 infers infinities.
+   */
+  public static Architecture finite(String model, int size, int classes, long seed) {
+    ZooEntry entry = entry(model);
+    ZooEntry.Training training = entry.training();
+    return entry.build(
+        new NetworkShape(
+            entry.channels(), size, classes, seed, training.updater().create(training.rate())));
   }
 
   /** Some zoo models have a configuration only once they are initialized. */

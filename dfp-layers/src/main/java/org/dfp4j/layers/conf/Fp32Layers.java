@@ -4,6 +4,7 @@ import java.util.List;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 
 /** The stock layer configurations that run in FP32 on this project's kernels, and their swap. */
@@ -15,7 +16,11 @@ public final class Fp32Layers {
    * computes, so it never is.
    */
   public static final List<Class<? extends Layer>> SUPPORTED =
-      List.of(BatchNormalization.class, ActivationLayer.class, SubsamplingLayer.class);
+      List.of(
+          BatchNormalization.class,
+          ActivationLayer.class,
+          SubsamplingLayer.class,
+          LocalResponseNormalization.class);
 
   private Fp32Layers() {}
 
@@ -29,6 +34,9 @@ public final class Fp32Layers {
     }
     if (layer.getClass() == SubsamplingLayer.class) {
       return Fp32Subsampling.supports((SubsamplingLayer) layer);
+    }
+    if (layer.getClass() == LocalResponseNormalization.class) {
+      return Fp32ResponseNorm.supports((LocalResponseNormalization) layer);
     }
     return SUPPORTED.contains(layer.getClass());
   }
@@ -49,6 +57,9 @@ public final class Fp32Layers {
     }
     if (stock.getClass() == SubsamplingLayer.class && supports(stock)) {
       return new Fp32Subsampling((SubsamplingLayer) stock);
+    }
+    if (stock.getClass() == LocalResponseNormalization.class && supports(stock)) {
+      return new Fp32ResponseNorm((LocalResponseNormalization) stock);
     }
     String function =
         stock instanceof ActivationLayer activation ? " with " + activation.getActivationFn() : "";

@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.dfp4j.backend.fp32.BatchNorm;
+import org.dfp4j.backend.fp32.ChannelShape;
 import org.dfp4j.backend.fp32.ChannelStatistics;
 import org.dfp4j.backend.fp32.Fp32Kernels;
 import org.dfp4j.backend.kernels.FloatArrays;
@@ -86,7 +87,8 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
     INDArray src = input.castTo(dataType);
     BatchNorm norm = norm(src);
     boolean known = used != null && forwardInput == input;
-    ChannelStatistics ofInput = known && batch != null ? batch : kernels.statistics(norm, src);
+    ChannelStatistics ofInput =
+        known && batch != null ? batch : kernels.statistics(norm.shape(), src);
     INDArray diffSrc =
         workspaceMgr.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, src.shape(), 'c');
     float[] diffGamma = new float[norm.channels()];
@@ -127,7 +129,7 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
                   Arrays.toString(x.shape()),
                   layerConf().getLayerName()));
     }
-    return BatchNorm.of(x.shape(), axis, layerConf().getEps());
+    return new BatchNorm(ChannelShape.of(x.shape(), axis), layerConf().getEps());
   }
 
   private ChannelStatistics running() {

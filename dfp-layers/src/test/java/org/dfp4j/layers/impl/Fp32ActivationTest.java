@@ -137,10 +137,10 @@ class Fp32ActivationTest {
       assertFalse(Fp32Layers.supports(conf), function.toString());
       Exception e = assertThrows(IllegalArgumentException.class, () -> Fp32Layers.swap(conf));
       assertEquals(
-          "layer: expected one of [BatchNormalization, ActivationLayer, SubsamplingLayer], an activation with one of"
-              + " [relu, leakyrelu, relu6, identity], got ActivationLayer with "
-              + function
-              + " (layer act)",
+          ("layer: expected one of %s, an activation with one of"
+                  + " [relu, leakyrelu, relu6, identity], got ActivationLayer with %s (layer act)")
+              .formatted(
+                  Fp32Layers.SUPPORTED.stream().map(Class::getSimpleName).toList(), function),
           e.getMessage());
       Fp32Activation changed = new Fp32Activation(conf);
       e = assertThrows(IllegalArgumentException.class, () -> layer(changed));

@@ -42,7 +42,12 @@ final class ResNet50Subject implements Subject {
     this.trainer =
         model.newTrainer(
             new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
-                .optOptimizer(Optimizer.sgd().setLearningRateTracker(Tracker.fixed(RATE)).build()));
+                .optOptimizer(
+                    Optimizer.sgd()
+                        .setLearningRateTracker(
+                            Tracker.fixed(
+                                s.learningRate() == null ? RATE : s.learningRate().floatValue()))
+                        .build()));
     Shape images = new Shape(s.batch(), CHANNELS, s.size(), s.size());
     trainer.initialize(images);
     this.arrays = trainer.getManager().newSubManager();

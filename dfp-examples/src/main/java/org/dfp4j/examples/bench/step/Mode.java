@@ -6,9 +6,9 @@ import org.dfp4j.examples.UsageException;
 
 /** What a step is. */
 public enum Mode {
-  /** {@code fit} on the batch: forward, backward, updater and score. */
+  /** {@code fit} on the batch: forward, backward, updater and score, of the zoo's own network. */
   TRAIN,
-  /** {@code output} of the batch: forward as in inference. */
+  /** {@code output} of the batch, as in inference, with initial weights that give finite ones. */
   OUTPUT;
 
   /** The name in options and files. */

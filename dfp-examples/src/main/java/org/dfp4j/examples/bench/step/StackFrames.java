@@ -124,14 +124,25 @@ final class StackFrames {
 
   /** The kind of layer, the same in FP32 and in DFP-16. */
   private static String kind(StackTraceElement frame) {
-    return simpleName(frame)
-        .replaceFirst("^(Dfp16|Fp32)", "")
-        .replaceFirst("Impl$", "")
-        .replaceFirst("(Layer|Vertex)$", "");
+    String kind =
+        simpleName(frame)
+            .replaceFirst("^(Dfp16|Fp32)", "")
+            .replaceFirst("Impl$", "")
+            .replaceFirst("(Layer|Vertex|Normalization)$", "");
+    return switch (kind) {
+      case "Base" -> "Dense"; // DL4J's dense layer is all in its base class.
+      case "BaseOutput" -> "Output";
+      case "LocalResponse" -> "LocalResponseNorm";
+      case "Batch" -> "BatchNorm";
+      default -> kind;
+    };
   }
 
   private static String method(StackTraceElement frame) {
-    return simpleName(frame) + "." + frame.getMethodName();
+    // A lambda has the name of the method around it.
+    return simpleName(frame)
+        + "."
+        + frame.getMethodName().replaceFirst("^lambda\\$(.+)\\$.*", "$1");
   }
 
   private static String simpleName(StackTraceElement frame) {

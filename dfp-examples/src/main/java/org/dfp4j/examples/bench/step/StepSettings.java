@@ -10,16 +10,21 @@ import org.dfp4j.examples.models.Shipped;
  * @param size height and width of the images
  * @param batch images
  * @param classes of the labels
+ * @param learningRate of the updater; null for the zoo's own
  * @param mode training or inference
  * @param seed of the weights and the batch
  */
-public record StepSettings(String model, int size, int batch, int classes, Mode mode, long seed) {
+public record StepSettings(
+    String model, int size, int batch, int classes, Double learningRate, Mode mode, long seed) {
 
   /** Checks each setting; a {@link UsageException} names the one that is wrong. */
   public StepSettings {
     Shipped.entry(model).checkSize(size);
     atLeastOne("--batch", batch);
     atLeastOne("--classes", classes);
+    if (learningRate != null && !(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
+      throw new UsageException("--learning-rate", "> 0", learningRate);
+    }
   }
 
   private static void atLeastOne(String argument, int value) {
@@ -30,6 +35,6 @@ public record StepSettings(String model, int size, int batch, int classes, Mode 
 
   /** The same with another number of images. */
   public StepSettings withBatch(int images) {
-    return new StepSettings(model, size, images, classes, mode, seed);
+    return new StepSettings(model, size, images, classes, learningRate, mode, seed);
   }
 }

@@ -22,8 +22,11 @@ public final class StepWorker {
   private static final double NANOS = 1e9;
   private static final double MILLIS = 1e3;
 
-  /** Share of a step's time that compiling may take after the warm-up. */
+  /** Share of a step's time below which the compiler takes little. */
   private static final double COMPILER_SHARE = 0.05;
+
+  /** That many in a row, because a compilation counts when it ends. */
+  private static final int QUIET_STEPS = 3;
 
   private static final int MOST_WARM_UP = 10;
 
@@ -112,11 +115,12 @@ public final class StepWorker {
   /** The compiler's threads take time from the step's where there are as few cores as threads. */
   private void warmUp(int atLeast, List<Double> seconds) {
     CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
-    double share = 1;
-    for (int i = 0; i < atLeast || (share > COMPILER_SHARE && i < MOST_WARM_UP * atLeast); i++) {
+    int quiet = 0;
+    for (int i = 0; i < atLeast || (quiet < QUIET_STEPS && i < MOST_WARM_UP * atLeast); i++) {
       long before = compiler.getTotalCompilationTime();
       run(1, seconds);
-      share = (compiler.getTotalCompilationTime() - before) / MILLIS / seconds.get(i);
+      double share = (compiler.getTotalCompilationTime() - before) / MILLIS / seconds.get(i);
+      quiet = share < COMPILER_SHARE ? quiet + 1 : 0;
     }
   }
 
@@ -135,7 +139,10 @@ public final class StepWorker {
       seconds.add((System.nanoTime() - start) / NANOS);
       outcome = subject.outcome();
       if (!Double.isFinite(outcome)) {
-        throw new IllegalStateException("outcome of a step: expected a finite one, got " + outcome);
+        throw new IllegalStateException(
+            "score or output: expected a finite one, got "
+                + outcome
+                + "; a smaller --learning-rate may help");
       }
     }
     subject.tidy();

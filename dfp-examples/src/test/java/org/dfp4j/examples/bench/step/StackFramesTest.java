@@ -55,11 +55,20 @@ class StackFramesTest {
   @Test
   void stockLayerOfStack() {
     assertEquals(
-        new Place(Phase.FORWARD, "BatchNormalization", "", "BatchNormalization.preOutput:7"),
+        new Place(Phase.FORWARD, "BatchNorm", "", "BatchNormalization.preOutput:7"),
         place(
             NN + "layers.normalization.BatchNormalization.preOutput",
             NN + "layers.AbstractLayer.activate",
             NN + "multilayer.MultiLayerNetwork.outputOfLayerDetached"));
+  }
+
+  @Test
+  void stockDenseLayer() {
+    assertEquals(
+        new Place(Phase.BACKWARD, "Dense", "", "BaseLayer.backpropGradient:7"),
+        place(
+            NN + "layers.BaseLayer.backpropGradient",
+            NN + "multilayer.MultiLayerNetwork.calcBackpropGradients"));
   }
 
   @Test
@@ -86,6 +95,16 @@ class StackFramesTest {
             "org.nd4j.linalg.learning.regularization.L2Regularization.score",
             NN + "layers.BaseLayer.calcRegularizationScore",
             GRAPH + ".computeGradientAndScore"));
+  }
+
+  @Test
+  void lambdaHasTheNameOfItsMethod() {
+    assertEquals(
+        new Place(
+            Phase.UPDATER, "NativeUpdateKernels.rmsProp", "", "NativeUpdateKernels.rmsProp:7"),
+        place(
+            "org.dfp4j.backend.kernels.NativeUpdateKernels.lambda$rmsProp$5",
+            NN + "updater.UpdaterBlock.update"));
   }
 
   @Test

@@ -2,36 +2,38 @@ package org.dfp4j.examples.bench;
 
 import java.util.List;
 import java.util.Map;
+import org.dfp4j.backend.memory.MemoryStatistics;
 
 /**
- * A run of {@link ConvBench}, as JSON has it. Times are medians in milliseconds.
+ * What {@link ProductBench} found, as JSON has it. Times are medians in milliseconds.
  *
  * @param cpu model name
  * @param isa instruction set of DFP-16
  * @param oneDnnIsa the best that oneDNN may use
- * @param threads of each implementation
  * @param loadAtStart the machine's load average over a minute; negative where unknown
  * @param loadAtEnd the same at the end, so this benchmark's own included
  * @param versions of the libraries
  * @param network whose shapes
- * @param settings of the run
- * @param layers by distinct shape
- * @param summary of the network
+ * @param settings of the benchmark
+ * @param runs one for each number of threads and batch size
+ * @param memory of packed tensors and scratch, after all runs
+ * @param series the runs side by side
  */
-public record ConvReport(
+public record BenchReport(
     String cpu,
     String isa,
     String oneDnnIsa,
-    int threads,
     double loadAtStart,
     double loadAtEnd,
     Map<String, String> versions,
     String network,
-    ConvBench.Settings settings,
-    List<LayerResult> layers,
-    Summary summary) {
+    BenchSettings settings,
+    List<BenchRun> runs,
+    MemoryStatistics memory,
+    List<SeriesRow> series) {
 
-  public ConvReport {
-    layers = List.copyOf(layers);
+  public BenchReport {
+    runs = List.copyOf(runs);
+    series = List.copyOf(series);
   }
 }
