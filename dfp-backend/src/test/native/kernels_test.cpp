@@ -96,90 +96,139 @@ void require(int code, const std::string& name) {
   }
 }
 
-struct Conv {
-  int mb, ic, ih, iw, oc, oh, ow, kh, kw, sh, sw, ph, pw, dh, dw;
+// The functions of one kind of convolution.
+struct Functions {
+  const char* name;
+  decltype(&dfp_conv_packed_bytes) packed_bytes;
+  decltype(&dfp_conv_scratch_bytes) scratch_bytes;
+  decltype(&dfp_conv_pack) pack;
+  decltype(&dfp_conv_forward) forward;
+  decltype(&dfp_conv_backward_data) backward_data;
+  decltype(&dfp_conv_backward_weights) backward_weights;
+  int rank;  // of its tensors
 };
 
-// Calls body(index in dst, in src, in weights) for every product.
+const Functions kConv = {
+    "conv",           dfp_conv_packed_bytes,  dfp_conv_scratch_bytes,    dfp_conv_pack,
+    dfp_conv_forward, dfp_conv_backward_data, dfp_conv_backward_weights, 4};
+const Functions kConv3d = {
+    "conv3d",           dfp_conv3d_packed_bytes,  dfp_conv3d_scratch_bytes,    dfp_conv3d_pack,
+    dfp_conv3d_forward, dfp_conv3d_backward_data, dfp_conv3d_backward_weights, 5};
+const Functions kDwconv = {
+    "dwconv",           dfp_dwconv_packed_bytes,  dfp_dwconv_scratch_bytes,    dfp_dwconv_pack,
+    dfp_dwconv_forward, dfp_dwconv_backward_data, dfp_dwconv_backward_weights, 4};
+
+// For a depthwise convolution `oc` is the multiplier.
+struct Conv {
+  int mb, ic, ih, iw, oc, oh, ow, kh, kw, sh, sw, ph, pw, dh, dw;
+  int id = 1, od = 1, kd = 1, sd = 1, pd = 0, dd = 1;
+};
+
+// Calls body(index in dst, in src, in weights) for every product of one plane of each.
 template <class Body>
-void for_products(const Conv& s, const Body& body) {
-  for (int n = 0; n < s.mb; n++)
-    for (int o = 0; o < s.oc; o++)
+void for_products_of_planes(const Conv& s, size_t dst, size_t src, size_t weights,
+                            const Body& body) {
+  for (int z = 0; z < s.od; z++)
+    for (int l = 0; l < s.kd; l++) {
+      const int iz = z * s.sd - s.pd + l * s.dd;
+      if (iz < 0 || iz >= s.id) continue;
       for (int y = 0; y < s.oh; y++)
-        for (int x = 0; x < s.ow; x++)
-          for (int i = 0; i < s.kh; i++) {
-            const int iy = y * s.sh - s.ph + i * s.dh;
-            if (iy < 0 || iy >= s.ih) continue;
+        for (int i = 0; i < s.kh; i++) {
+          const int iy = y * s.sh - s.ph + i * s.dh;
+          if (iy < 0 || iy >= s.ih) continue;
+          for (int x = 0; x < s.ow; x++)
             for (int j = 0; j < s.kw; j++) {
               const int ix = x * s.sw - s.pw + j * s.dw;
               if (ix < 0 || ix >= s.iw) continue;
-              for (int c = 0; c < s.ic; c++) {
-                body(((static_cast<size_t>(n) * s.oc + o) * s.oh + y) * s.ow + x,
-                     ((static_cast<size_t>(n) * s.ic + c) * s.ih + iy) * s.iw + ix,
-                     ((static_cast<size_t>(o) * s.ic + c) * s.kh + i) * s.kw + j);
-              }
+              body(((dst * s.od + z) * s.oh + y) * s.ow + x,
+                   ((src * s.id + iz) * s.ih + iy) * s.iw + ix,
+                   ((weights * s.kd + l) * s.kh + i) * s.kw + j);
             }
-          }
+        }
+    }
+}
+
+template <class Body>
+void for_products(const Conv& s, bool depthwise, const Body& body) {
+  for (size_t n = 0; n < static_cast<size_t>(s.mb); n++)
+    for (size_t c = 0; c < static_cast<size_t>(s.ic); c++)
+      for (size_t o = 0; o < static_cast<size_t>(s.oc); o++) {
+        if (depthwise) {
+          for_products_of_planes(s, (n * s.ic + c) * s.oc + o, n * s.ic + c, c * s.oc + o, body);
+        } else {
+          for_products_of_planes(s, n * s.oc + o, n * s.ic + c, o * s.ic + c, body);
+        }
+      }
 }
 
 float rounded(int64_t sum, int exponent) {
   return static_cast<float>(std::ldexp(static_cast<double>(sum), exponent));
 }
 
-void test_conv(const std::string& name, const Conv& s, Data data, int exponent, int threads) {
+void test_conv(const Functions& functions, const std::string& name, const Conv& s, Data data,
+               int exponent, int threads) {
   std::mt19937 random(7);
-  const int64_t src_count = int64_t{s.mb} * s.ic * s.ih * s.iw;
-  const int64_t weights_count = int64_t{s.oc} * s.ic * s.kh * s.kw;
-  const int64_t dst_count = int64_t{s.mb} * s.oc * s.oh * s.ow;
+  const bool depthwise = functions.pack == dfp_dwconv_pack;
+  const int oc = depthwise ? s.ic * s.oc : s.oc;
+  const int64_t dst_plane = int64_t{s.od} * s.oh * s.ow;
+  const int64_t src_count = int64_t{s.mb} * s.ic * s.id * s.ih * s.iw;
+  const int64_t weights_count = int64_t{s.oc} * s.ic * s.kd * s.kh * s.kw;
+  const int64_t dst_count = s.mb * oc * dst_plane;
   const auto src = values(src_count, data, random), weights = values(weights_count, data, random);
-  const auto diff_dst = values(dst_count, data, random), bias = values(s.oc, data, random);
+  const auto diff_dst = values(dst_count, data, random), bias = values(oc, data, random);
   std::vector<int64_t> dst_sum(dst_count), src_sum(src_count), weights_sum(weights_count);
-  for_products(s, [&](size_t d, size_t i, size_t w) {
+  for_products(s, depthwise, [&](size_t d, size_t i, size_t w) {
     dst_sum[d] += static_cast<int64_t>(src[i]) * static_cast<int64_t>(weights[w]);
     src_sum[i] += static_cast<int64_t>(diff_dst[d]) * static_cast<int64_t>(weights[w]);
     weights_sum[w] += static_cast<int64_t>(src[i]) * static_cast<int64_t>(diff_dst[d]);
   });
   std::vector<float> dst(dst_count), diff_src(src_count), diff_weights(weights_count);
   for (int64_t i = 0; i < dst_count; i++) {
-    dst[i] = rounded(dst_sum[i], exponent) + bias[i / (s.oh * s.ow) % s.oc];
+    dst[i] = rounded(dst_sum[i], exponent) + bias[i / dst_plane % oc];
   }
   for (int64_t i = 0; i < src_count; i++) diff_src[i] = rounded(src_sum[i], exponent);
   for (int64_t i = 0; i < weights_count; i++) diff_weights[i] = rounded(weights_sum[i], exponent);
 
   for (int isa = 0; isa < dfp_isa_count(); isa++) {
     if (!dfp_isa_runs(isa)) continue;
-    const std::string row = name + " " + dfp_isa_name(isa) + " threads " + std::to_string(threads);
+    const std::string row = std::string(functions.name) + " " + name + " " + dfp_isa_name(isa) +
+                            " threads " + std::to_string(threads);
     const int* dims = &s.mb;
     const std::vector<float>* tensors[3] = {&src, &weights, &diff_dst};
-    const int64_t shapes[3][4] = {
-        {s.mb, s.ic, s.ih, s.iw}, {s.oc, s.ic, s.kh, s.kw}, {s.mb, s.oc, s.oh, s.ow}};
+    const int64_t shapes[3][5] = {
+        {s.mb, s.ic, s.id, s.ih, s.iw},
+        {depthwise ? s.ic : s.oc, depthwise ? s.oc : s.ic, s.kd, s.kh, s.kw},
+        {s.mb, oc, s.od, s.oh, s.ow}};
     std::vector<std::unique_ptr<Buffer>> packed;
     for (int role = 0; role < 3; role++) {
-      packed.emplace_back(new Buffer(dfp_conv_packed_bytes(isa, dims, role)));
+      packed.emplace_back(new Buffer(functions.packed_bytes(isa, dims, role)));
       const int64_t* shape = shapes[role];
-      const int64_t strides[4] = {shape[1] * shape[2] * shape[3], shape[2] * shape[3], shape[3], 1};
+      int64_t strides[5], stride = 1;
+      for (int i = 4, axis = functions.rank - 1; i >= 0; stride *= shape[i--]) {
+        if (i != 2 || functions.rank == 5) strides[axis--] = stride;
+      }
       float amax = NAN;
-      require(dfp_conv_pack(isa, dims, role, tensors[role]->data(), strides, 0, 0, 0, 0, threads,
-                            packed.back()->get(), &amax),
+      require(functions.pack(isa, dims, role, tensors[role]->data(), strides, 0, 0, 0, 0, threads,
+                             packed.back()->get(), &amax),
               row);
       check(row + " amax", {amax_of(*tensors[role])}, &amax);
     }
     std::vector<float> got(dst_count, NAN);
-    const Buffer forward(dfp_conv_scratch_bytes(isa, dims, DFP_FORWARD, threads));
-    require(dfp_conv_forward(isa, dims, packed[0]->get(), packed[1]->get(), exponent, bias.data(),
-                             got.data(), threads, forward.get()),
+    const Buffer forward(functions.scratch_bytes(isa, dims, DFP_FORWARD, threads));
+    require(functions.forward(isa, dims, packed[0]->get(), packed[1]->get(), exponent, bias.data(),
+                              got.data(), threads, forward.get()),
             row);
     check(row + " forward", dst, got.data());
     got.assign(src_count, NAN);
-    const Buffer data_scratch(dfp_conv_scratch_bytes(isa, dims, DFP_BACKWARD_DATA, threads));
-    require(dfp_conv_backward_data(isa, dims, packed[2]->get(), packed[1]->get(), exponent,
-                                   got.data(), threads, data_scratch.get()),
+    const Buffer data_scratch(functions.scratch_bytes(isa, dims, DFP_BACKWARD_DATA, threads));
+    require(functions.backward_data(isa, dims, packed[2]->get(), packed[1]->get(), exponent,
+                                    got.data(), threads, data_scratch.get()),
             row);
     check(row + " backward data", diff_src, got.data());
     got.assign(weights_count, NAN);
-    const Buffer weights_scratch(dfp_conv_scratch_bytes(isa, dims, DFP_BACKWARD_WEIGHTS, threads));
-    require(dfp_conv_backward_weights(isa, dims, packed[0]->get(), packed[2]->get(), exponent,
-                                      got.data(), threads, weights_scratch.get()),
+    const Buffer weights_scratch(functions.scratch_bytes(isa, dims, DFP_BACKWARD_WEIGHTS, threads));
+    require(functions.backward_weights(isa, dims, packed[0]->get(), packed[2]->get(), exponent,
+                                       got.data(), threads, weights_scratch.get()),
             row);
     check(row + " backward weights", diff_weights, got.data());
   }
@@ -272,6 +321,16 @@ Conv square(int mb, int ic, int h, int oc, int k, int s, int p, int d = 1) {
   return {mb, ic, h, h, oc, o, o, k, k, s, s, p, p, d, d};
 }
 
+Conv with_depth(Conv s, int id, int k, int stride, int pad, int d = 1) {
+  s.id = id;
+  s.od = out_size(id, k, stride, pad, d);
+  s.kd = k;
+  s.sd = stride;
+  s.pd = pad;
+  s.dd = d;
+  return s;
+}
+
 }  // namespace
 
 int main() {
@@ -305,13 +364,55 @@ int main() {
       {"few channels 4x4/3", square(1, 1, 20, 7, 4, 3, 1)},
   };
   for (const auto& conv : convs) {
-    test_conv(conv.name, conv.shape, Data::kRandom, -20, 2);
-    test_conv(conv.name, conv.shape, Data::kGreatest, -28, 3);
-    test_conv(conv.name, conv.shape, Data::kSparse, -160, 1);
-    test_conv(conv.name, conv.shape, Data::kRandom, 95, 4);
-    test_conv(conv.name, conv.shape, Data::kMantissa32767, -30, 2);
-    test_conv(conv.name, conv.shape, Data::kMantissa32640, -30, 2);
-    test_conv(conv.name, conv.shape, Data::kMantissaMinus32513, -30, 2);
+    test_conv(kConv, conv.name, conv.shape, Data::kRandom, -20, 2);
+    test_conv(kConv, conv.name, conv.shape, Data::kGreatest, -28, 3);
+    test_conv(kConv, conv.name, conv.shape, Data::kSparse, -160, 1);
+    test_conv(kConv, conv.name, conv.shape, Data::kRandom, 95, 4);
+    test_conv(kConv, conv.name, conv.shape, Data::kMantissa32767, -30, 2);
+    test_conv(kConv, conv.name, conv.shape, Data::kMantissa32640, -30, 2);
+    test_conv(kConv, conv.name, conv.shape, Data::kMantissaMinus32513, -30, 2);
+  }
+  const struct {
+    const char* name;
+    Conv shape;
+  } volumes[] = {
+      {"one", with_depth(square(1, 1, 1, 1, 1, 1, 0), 1, 1, 1, 0)},
+      {"3x3x3 same", with_depth(square(2, 5, 9, 7, 3, 1, 1), 6, 3, 1, 1)},
+      {"3x3x3/2", with_depth(square(2, 3, 9, 6, 3, 2, 1), 7, 3, 2, 1)},
+      {"3x3x3 dilated", with_depth(square(1, 3, 9, 4, 3, 1, 2, 2), 9, 3, 1, 2, 2)},
+      {"2x1x1/3 holes", with_depth(square(2, 3, 4, 5, 1, 1, 0), 8, 2, 3, 0)},
+      {"plane only", with_depth(square(2, 3, 6, 4, 3, 1, 1), 4, 1, 1, 0)},
+      {"deep padding", with_depth(square(1, 2, 3, 3, 3, 1, 1), 2, 5, 1, 4)},
+  };
+  for (const auto& volume : volumes) {
+    test_conv(kConv3d, volume.name, volume.shape, Data::kRandom, -20, 2);
+    test_conv(kConv3d, volume.name, volume.shape, Data::kGreatest, -28, 3);
+    test_conv(kConv3d, volume.name, volume.shape, Data::kSparse, -160, 1);
+  }
+  const struct {
+    const char* name;
+    Conv shape;
+  } depthwise[] = {
+      {"one", square(1, 1, 1, 1, 1, 1, 0)},
+      {"3x3 same", square(2, 19, 14, 1, 3, 1, 1)},
+      {"3x3 x2", square(2, 5, 9, 2, 3, 1, 1)},
+      {"3x3/2", square(2, 5, 15, 1, 3, 2, 1)},
+      {"3x3/2 even", square(2, 5, 16, 3, 3, 2, 1)},
+      {"3x3 dilated", square(1, 4, 13, 1, 3, 1, 2, 2)},
+      {"5x5 deep padding", square(1, 3, 6, 1, 5, 1, 4)},
+      {"2x2/3 holes", square(2, 3, 11, 2, 2, 3, 0)},
+      {"rectangle", {2, 3, 9, 14, 1, 4, 14, 3, 5, 2, 1, 0, 2, 1, 1}},
+      {"wide rows", {1, 2, 3, 5000, 1, 3, 5000, 3, 3, 1, 1, 1, 1, 1, 1}},
+      {"many positions", square(3, 2, 112, 1, 3, 1, 1)},
+      {"more than a chain", square(1, 2, 30, 1, 25, 1, 12)},
+  };
+  for (const auto& layer : depthwise) {
+    test_conv(kDwconv, layer.name, layer.shape, Data::kRandom, -20, 2);
+    test_conv(kDwconv, layer.name, layer.shape, Data::kGreatest, -28, 3);
+    test_conv(kDwconv, layer.name, layer.shape, Data::kSparse, -160, 1);
+    test_conv(kDwconv, layer.name, layer.shape, Data::kMantissa32767, -30, 2);
+    test_conv(kDwconv, layer.name, layer.shape, Data::kMantissa32640, -30, 2);
+    test_conv(kDwconv, layer.name, layer.shape, Data::kMantissaMinus32513, -30, 2);
   }
   const int dense[][3] = {{1, 1, 1},     {8, 100, 10},  {17, 65, 33}, {64, 48, 50},
                           {3, 40000, 5}, {5, 33, 1000}, {70, 7, 70}};

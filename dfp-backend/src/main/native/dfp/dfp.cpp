@@ -4,8 +4,10 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 
 #include "dfp/base/arguments.h"
 #include "dfp/base/isa.h"
@@ -13,6 +15,8 @@
 #include "dfp/base/strided.h"
 #include "dfp/conv/conv.h"
 #include "dfp/dense/dense.h"
+#include "dfp/dwconv/dwconv.h"
+#include "dfp/dwconv/kernel.h"
 #include "dfp/quantize/quantize.h"
 
 namespace {
@@ -20,6 +24,7 @@ namespace {
 using namespace dfp::arguments;
 using dfp::ConvShape;
 using dfp::DenseShape;
+using dfp::DepthwiseShape;
 using dfp::Pass;
 using dfp::Quantization;
 using dfp::Role;
@@ -28,31 +33,57 @@ using dfp::Strided;
 
 constexpr int kMaxDimension = 1 << 24;
 
-void check_elements(const char* tensor, int64_t a, int64_t b, int64_t c, int64_t d) {
-  // Each factor is at most 2^24 and the check comes before each product, so none overflows.
-  int64_t count = a;
-  for (const int64_t factor : {b, c, d}) {
+void check_elements(const char* tensor, std::initializer_list<int64_t> shape) {
+  // Each factor is at most 2^31 and the check comes before each product, so none overflows.
+  int64_t count = 1;
+  for (const int64_t factor : shape) {
     if (count > kMaxElements / factor) fail(tensor, "at most 2^40 elements", "more");
     count *= factor;
   }
 }
 
-ConvShape conv_shape(const int* dims) {
+const char* const kConvNames[DFP_CONV3D_DIMS] = {"mb", "ic", "ih", "iw", "oc", "oh", "ow",
+                                                 "kh", "kw", "sh", "sw", "ph", "pw", "dh",
+                                                 "dw", "id", "od", "kd", "sd", "pd", "dd"};
+
+// The first `count` dimensions as given, the others as in a 2-D convolution.
+ConvShape conv_shape(const int* dims, int count) {
   check_pointer("shape", dims);
-  static const char* const kNames[DFP_CONV_DIMS] = {"mb", "ic", "ih", "iw", "oc", "oh", "ow", "kh",
-                                                    "kw", "sh", "sw", "ph", "pw", "dh", "dw"};
-  for (int i = 0; i < DFP_CONV_DIMS; i++) {
-    const bool is_padding = i == 11 || i == 12;
-    check_range(kNames[i], dims[i], is_padding ? 0 : 1, kMaxDimension);
-  }
   ConvShape shape{};
-  static_assert(sizeof shape == DFP_CONV_DIMS * sizeof(int), "the dimensions in order");
-  std::memcpy(&shape, dims, sizeof shape);
-  check_elements("src", shape.mb, shape.ic, shape.ih, shape.iw);
-  check_elements("weights", shape.oc, shape.ic, shape.kh, shape.kw);
-  check_elements("dst", shape.mb, shape.oc, shape.oh, shape.ow);
+  static_assert(sizeof shape == DFP_CONV3D_DIMS * sizeof(int), "the dimensions in order");
+  static_assert(offsetof(ConvShape, id) == DFP_CONV_DIMS * sizeof(int), "depth comes last");
+  for (int i = 0; i < count; i++) {
+    check_range(kConvNames[i], dims[i], kConvNames[i][0] == 'p' ? 0 : 1, kMaxDimension);
+  }
+  std::memcpy(static_cast<void*>(&shape), dims, static_cast<std::size_t>(count) * sizeof(int));
+  check_elements("src", {shape.mb, shape.ic, shape.id, shape.ih, shape.iw});
+  check_elements("weights", {shape.oc, shape.ic, shape.kd, shape.kh, shape.kw});
+  check_elements("dst", {shape.mb, shape.oc, shape.od, shape.oh, shape.ow});
+  check_range("(kd - 1) * dd", int64_t{shape.kd - 1} * shape.dd, 0, kMaxDimension);
   check_range("(kh - 1) * dh", int64_t{shape.kh - 1} * shape.dh, 0, kMaxDimension);
+  const int64_t depth = int64_t{shape.id} + shape.od + shape.pd + int64_t{shape.kd - 1} * shape.dd;
+  check_range("mb * depth", shape.mb * depth, 1, INT32_MAX);
   check_range("(kw - 1) * dw", int64_t{shape.kw - 1} * shape.dw, 0, kMaxDimension);
+  return shape;
+}
+
+ConvShape conv_shape(const int* dims) { return conv_shape(dims, DFP_CONV_DIMS); }
+
+ConvShape conv3d_shape(const int* dims) { return conv_shape(dims, DFP_CONV3D_DIMS); }
+
+// The shape of a convolution with the same tensors src and dst.
+DepthwiseShape depthwise_shape(const int* dims) {
+  check_pointer("shape", dims);
+  constexpr int kOc = 4;  // where the multiplier stands for the output channels
+  const int ic = dims[1], multiplier = dims[kOc];
+  check_range("ic", ic, 1, kMaxDimension);
+  check_range("multiplier", multiplier, 1, kMaxDimension / ic);
+  int conv[DFP_CONV_DIMS];
+  std::memcpy(conv, dims, sizeof conv);
+  conv[kOc] = ic * multiplier;
+  const DepthwiseShape shape{multiplier, conv_shape(conv)};
+  check_range("multiplier * kh * kw", int64_t{multiplier} * shape.conv.kh * shape.conv.kw, 1,
+              dfp::kMaxDepthwiseK);
   return shape;
 }
 
@@ -61,9 +92,9 @@ DenseShape dense_shape(const int* dims) {
   check_range("mb", dims[0], 1, INT32_MAX);
   check_range("ic", dims[1], 1, INT32_MAX);
   check_range("oc", dims[2], 1, INT32_MAX);
-  check_elements("src", dims[0], dims[1], 1, 1);
-  check_elements("weights", dims[1], dims[2], 1, 1);
-  check_elements("dst", dims[0], dims[2], 1, 1);
+  check_elements("src", {dims[0], dims[1]});
+  check_elements("weights", {dims[1], dims[2]});
+  check_elements("dst", {dims[0], dims[2]});
   return {dims[0], dims[1], dims[2]};
 }
 
@@ -99,15 +130,29 @@ Strided strided(const float* x, std::initializer_list<int64_t> shape, const int6
   return tensor;
 }
 
-Strided conv_tensor(const ConvShape& s, Role role, const float* x, const int64_t* strides) {
+Strided conv3d_tensor(const ConvShape& s, Role role, const float* x, const int64_t* strides) {
   switch (role) {
     case Role::kSrc:
-      return strided(x, {s.mb, s.ic, s.ih, s.iw}, strides);
+      return strided(x, {s.mb, s.ic, s.id, s.ih, s.iw}, strides);
     case Role::kWeights:
-      return strided(x, {s.oc, s.ic, s.kh, s.kw}, strides);
+      return strided(x, {s.oc, s.ic, s.kd, s.kh, s.kw}, strides);
     default:
-      return strided(x, {s.mb, s.oc, s.oh, s.ow}, strides);
+      return strided(x, {s.mb, s.oc, s.od, s.oh, s.ow}, strides);
   }
+}
+
+// A 2-D convolution's tensor with a depth of 1.
+Strided conv_tensor(const ConvShape& s, Role role, const float* x, const int64_t* strides) {
+  check_pointer("strides", strides);
+  const int64_t with_depth[] = {strides[0], strides[1], 0, strides[2], strides[3]};
+  return conv3d_tensor(s, role, x, with_depth);
+}
+
+Strided depthwise_tensor(const DepthwiseShape& s, Role role, const float* x,
+                         const int64_t* strides) {
+  return role == Role::kWeights
+             ? strided(x, {s.conv.ic, s.multiplier, s.conv.kh, s.conv.kw}, strides)
+             : conv_tensor(s.conv, role, x, strides);
 }
 
 Strided dense_tensor(const DenseShape& s, Role role, const float* x, const int64_t* strides) {
@@ -136,7 +181,15 @@ void check_product(int isa, const char* first_name, const void* first, const cha
 constexpr int64_t kProductsPerThread = int64_t{1} << 19;
 
 int product_threads(const ConvShape& s, int threads) {
-  const double products = static_cast<double>(s.weights_row()) * s.mb * s.oc * s.oh * s.ow;
+  const double products =
+      static_cast<double>(s.weights_row()) * s.mb * s.oc * static_cast<double>(s.dst_plane());
+  return useful_threads(threads, static_cast<int64_t>(std::min(products, 1e18)),
+                        kProductsPerThread);
+}
+
+int product_threads(const DepthwiseShape& s, int threads) {
+  const double products =
+      static_cast<double>(s.conv.taps()) * s.conv.mb * s.conv.oc * s.conv.oh * s.conv.ow;
   return useful_threads(threads, static_cast<int64_t>(std::min(products, 1e18)),
                         kProductsPerThread);
 }
@@ -270,6 +323,138 @@ int dfp_conv_backward_weights(int isa, const int* shape, const void* src, const 
     const ConvShape conv = conv_shape(shape);
     dfp::conv_backward_weights(isa, conv, src, diff_dst, exponent, diff_weights,
                                product_threads(conv, threads), scratch);
+    return 0;
+  });
+}
+
+int64_t dfp_conv3d_packed_bytes(int isa, const int* shape, int role) {
+  return guarded([&]() -> int64_t {
+    check_isa(isa);
+    return dfp::conv_packed_bytes(isa, conv3d_shape(shape), role_of(role));
+  });
+}
+
+int64_t dfp_conv3d_scratch_bytes(int isa, const int* shape, int pass, int threads) {
+  return guarded([&]() -> int64_t {
+    check_isa(isa);
+    const auto conv = conv3d_shape(shape);
+    return dfp::conv_scratch_bytes(isa, conv, pass_of(pass), product_threads(conv, threads));
+  });
+}
+
+int dfp_conv3d_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
+                    int exponent, int rounding, int headroom, int64_t seed, int threads,
+                    void* packed, float* amax) {
+  return guarded([&] {
+    check_isa(isa);
+    check_buffer("packed", packed);
+    const ConvShape conv = conv3d_shape(shape);
+    const Strided tensor = conv3d_tensor(conv, role_of(role), x, strides);
+    const float seen = dfp::conv_pack(isa, conv, role_of(role), tensor,
+                                      quantization(exponent, rounding, headroom, seed),
+                                      pack_threads(tensor, threads), packed);
+    if (amax != nullptr) *amax = seen;
+    return 0;
+  });
+}
+
+int dfp_conv3d_forward(int isa, const int* shape, const void* src, const void* weights,
+                       int exponent, const float* bias, float* dst, int threads, void* scratch) {
+  return guarded([&] {
+    check_product(isa, "src", src, "weights", weights, exponent, "dst", dst, threads, scratch);
+    const ConvShape conv = conv3d_shape(shape);
+    dfp::conv_forward(isa, conv, src, weights, exponent, bias, dst, product_threads(conv, threads),
+                      scratch);
+    return 0;
+  });
+}
+
+int dfp_conv3d_backward_data(int isa, const int* shape, const void* diff_dst, const void* weights,
+                             int exponent, float* diff_src, int threads, void* scratch) {
+  return guarded([&] {
+    check_product(isa, "diffDst", diff_dst, "weights", weights, exponent, "diffSrc", diff_src,
+                  threads, scratch);
+    const ConvShape conv = conv3d_shape(shape);
+    dfp::conv_backward_data(isa, conv, diff_dst, weights, exponent, diff_src,
+                            product_threads(conv, threads), scratch);
+    return 0;
+  });
+}
+
+int dfp_conv3d_backward_weights(int isa, const int* shape, const void* src, const void* diff_dst,
+                                int exponent, float* diff_weights, int threads, void* scratch) {
+  return guarded([&] {
+    check_product(isa, "src", src, "diffDst", diff_dst, exponent, "diffWeights", diff_weights,
+                  threads, scratch);
+    const ConvShape conv = conv3d_shape(shape);
+    dfp::conv_backward_weights(isa, conv, src, diff_dst, exponent, diff_weights,
+                               product_threads(conv, threads), scratch);
+    return 0;
+  });
+}
+
+int64_t dfp_dwconv_packed_bytes(int isa, const int* shape, int role) {
+  return guarded([&]() -> int64_t {
+    check_isa(isa);
+    return dfp::dwconv_packed_bytes(isa, depthwise_shape(shape), role_of(role));
+  });
+}
+
+int64_t dfp_dwconv_scratch_bytes(int isa, const int* shape, int pass, int threads) {
+  return guarded([&]() -> int64_t {
+    check_isa(isa);
+    const auto depthwise = depthwise_shape(shape);
+    return dfp::dwconv_scratch_bytes(depthwise, pass_of(pass), product_threads(depthwise, threads));
+  });
+}
+
+int dfp_dwconv_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
+                    int exponent, int rounding, int headroom, int64_t seed, int threads,
+                    void* packed, float* amax) {
+  return guarded([&] {
+    check_isa(isa);
+    check_buffer("packed", packed);
+    const DepthwiseShape depthwise = depthwise_shape(shape);
+    const Strided tensor = depthwise_tensor(depthwise, role_of(role), x, strides);
+    const float seen = dfp::dwconv_pack(isa, depthwise, role_of(role), tensor,
+                                        quantization(exponent, rounding, headroom, seed),
+                                        pack_threads(tensor, threads), packed);
+    if (amax != nullptr) *amax = seen;
+    return 0;
+  });
+}
+
+int dfp_dwconv_forward(int isa, const int* shape, const void* src, const void* weights,
+                       int exponent, const float* bias, float* dst, int threads, void* scratch) {
+  return guarded([&] {
+    check_product(isa, "src", src, "weights", weights, exponent, "dst", dst, threads, scratch);
+    const DepthwiseShape depthwise = depthwise_shape(shape);
+    dfp::dwconv_forward(isa, depthwise, src, weights, exponent, bias, dst,
+                        product_threads(depthwise, threads), scratch);
+    return 0;
+  });
+}
+
+int dfp_dwconv_backward_data(int isa, const int* shape, const void* diff_dst, const void* weights,
+                             int exponent, float* diff_src, int threads, void* scratch) {
+  return guarded([&] {
+    check_product(isa, "diffDst", diff_dst, "weights", weights, exponent, "diffSrc", diff_src,
+                  threads, scratch);
+    const DepthwiseShape depthwise = depthwise_shape(shape);
+    dfp::dwconv_backward_data(isa, depthwise, diff_dst, weights, exponent, diff_src,
+                              product_threads(depthwise, threads), scratch);
+    return 0;
+  });
+}
+
+int dfp_dwconv_backward_weights(int isa, const int* shape, const void* src, const void* diff_dst,
+                                int exponent, float* diff_weights, int threads, void* scratch) {
+  return guarded([&] {
+    check_product(isa, "src", src, "diffDst", diff_dst, exponent, "diffWeights", diff_weights,
+                  threads, scratch);
+    const DepthwiseShape depthwise = depthwise_shape(shape);
+    dfp::dwconv_backward_weights(isa, depthwise, src, diff_dst, exponent, diff_weights,
+                                 product_threads(depthwise, threads), scratch);
     return 0;
   });
 }

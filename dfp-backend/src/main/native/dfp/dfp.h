@@ -20,6 +20,14 @@ extern "C" {
 //   mb ic ih iw oc oh ow kh kw sh sw ph pw dh dw
 enum { DFP_CONV_DIMS = 15 };
 
+// Dimensions of a 3-D convolution: those of one slice, and then
+//   id od kd sd pd dd
+enum { DFP_CONV3D_DIMS = 21 };
+
+// Dimensions of a depthwise convolution, in this order, with multiplier * ic output channels:
+//   mb ic ih iw multiplier oh ow kh kw sh sw ph pw dh dw
+enum { DFP_DWCONV_DIMS = 15 };
+
 // Dimensions of a fully connected layer: mb ic oc.
 enum { DFP_DENSE_DIMS = 3 };
 
@@ -93,6 +101,44 @@ int dfp_conv_backward_data(int isa, const int* shape, const void* diff_dst, cons
 // diffWeights[oc,ic,kh,kw]
 int dfp_conv_backward_weights(int isa, const int* shape, const void* src, const void* diff_dst,
                               int exponent, float* diff_weights, int threads, void* scratch);
+
+// --- 3-D convolution
+// ------------------------------------------------------------------------------
+
+int64_t dfp_conv3d_packed_bytes(int isa, const int* shape, int role);
+int64_t dfp_conv3d_scratch_bytes(int isa, const int* shape, int pass, int threads);
+// src [mb,ic,id,ih,iw], weights [oc,ic,kd,kh,kw], diffDst [mb,oc,od,oh,ow]
+int dfp_conv3d_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
+                    int exponent, int rounding, int headroom, int64_t seed, int threads,
+                    void* packed, float* amax);
+// dst[mb,oc,od,oh,ow]
+int dfp_conv3d_forward(int isa, const int* shape, const void* src, const void* weights,
+                       int exponent, const float* bias, float* dst, int threads, void* scratch);
+// diffSrc[mb,ic,id,ih,iw]
+int dfp_conv3d_backward_data(int isa, const int* shape, const void* diff_dst, const void* weights,
+                             int exponent, float* diff_src, int threads, void* scratch);
+// diffWeights[oc,ic,kd,kh,kw]
+int dfp_conv3d_backward_weights(int isa, const int* shape, const void* src, const void* diff_dst,
+                                int exponent, float* diff_weights, int threads, void* scratch);
+
+// --- Depthwise convolution
+// ------------------------------------------------------------------------
+
+int64_t dfp_dwconv_packed_bytes(int isa, const int* shape, int role);
+int64_t dfp_dwconv_scratch_bytes(int isa, const int* shape, int pass, int threads);
+// src [mb,ic,ih,iw], weights [ic,multiplier,kh,kw], diffDst [mb,ic*multiplier,oh,ow]
+int dfp_dwconv_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
+                    int exponent, int rounding, int headroom, int64_t seed, int threads,
+                    void* packed, float* amax);
+// dst[mb,ic*multiplier,oh,ow]
+int dfp_dwconv_forward(int isa, const int* shape, const void* src, const void* weights,
+                       int exponent, const float* bias, float* dst, int threads, void* scratch);
+// diffSrc[mb,ic,ih,iw]
+int dfp_dwconv_backward_data(int isa, const int* shape, const void* diff_dst, const void* weights,
+                             int exponent, float* diff_src, int threads, void* scratch);
+// diffWeights[ic,multiplier,kh,kw]
+int dfp_dwconv_backward_weights(int isa, const int* shape, const void* src, const void* diff_dst,
+                                int exponent, float* diff_weights, int threads, void* scratch);
 
 // --- Fully connected
 // ------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 
 namespace dfp {
 
-constexpr int kMaxRank = 4;
+constexpr int kMaxRank = 5;
 
 struct Strided {
   const float* data;

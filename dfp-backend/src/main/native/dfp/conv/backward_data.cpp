@@ -21,42 +21,27 @@
 namespace dfp {
 namespace {
 
-struct Tap {
-  int row, col;
-};
-
-std::vector<Tap> taps_of_phase(const Grid& grid, int row_phase, int col_phase) {
-  std::vector<Tap> taps;
-  for (int i = 0; i < grid.shape.kh; i++) {
-    if (grid.rows.phase_of(i) != row_phase) continue;
-    for (int j = 0; j < grid.shape.kw; j++) {
-      if (grid.cols.phase_of(j) == col_phase) taps.push_back({i, j});
-    }
-  }
-  return taps;
-}
-
 // The most taps that one phase has.
 int64_t most_taps(const Grid& grid) {
   std::size_t most = 0;
-  for (int a = 0; a < grid.shape.sh; a++) {
-    for (int b = 0; b < grid.shape.sw; b++) {
-      most = std::max(most, taps_of_phase(grid, a, b).size());
-    }
-  }
+  for (const Phase& phase : grid.all_phases()) most = std::max(most, grid.taps_of(phase).size());
   return static_cast<int64_t>(most);
 }
 
-StripList phase_strips(const Grid& grid, int row_phase, int col_phase) {
+StripList phase_strips(const Grid& grid, const Phase& phase) {
   const ConvShape& shape = grid.shape;
-  const Axis &rows = grid.rows, &cols = grid.cols;
-  const int64_t plane = static_cast<int64_t>(shape.ih) * shape.iw;
-  const int first = cols.first(col_phase), length = cols.end(col_phase) - first;
+  const Axis &depths = grid.depths, &rows = grid.rows, &cols = grid.cols;
+  const int first = cols.first(phase.col), length = cols.end(phase.col) - first;
   StripList strips(shape.sw);
   for (int n = 0; n < shape.mb; n++) {
-    for (int u = rows.first(row_phase); u < rows.end(row_phase); u++) {
-      const int64_t y = rows.index(u, row_phase), x = cols.index(first, col_phase);
-      strips.add(grid.position(n, u, first), length, n * shape.ic * plane + y * shape.iw + x);
+    for (int t = depths.first(phase.depth); t < depths.end(phase.depth); t++) {
+      const int64_t z = depths.index(t, phase.depth);
+      for (int u = rows.first(phase.row); u < rows.end(phase.row); u++) {
+        const int64_t row = z * shape.ih + rows.index(u, phase.row);
+        strips.add(
+            grid.position(grid.image(n, t), u, first), length,
+            n * shape.ic * shape.src_plane() + row * shape.iw + cols.index(first, phase.col));
+      }
     }
   }
   return strips;
@@ -146,8 +131,7 @@ void gather(const ConvShape& shape, const int16_t* weights, const std::vector<Ta
         continue;
       }
       for (int64_t t = 0; t < tap_count; t++) {
-        const Tap tap = taps[static_cast<std::size_t>(t)];
-        to[t] = from[tap.row * shape.kw + tap.col];
+        to[t] = from[taps[static_cast<std::size_t>(t)].index(shape)];
       }
     }
   }
@@ -173,7 +157,7 @@ void pack_transposed(const GemmKernel& kernel, const ConvShape& shape, const int
 }
 
 void clear(float* diff_src, const ConvShape& shape, int threads) {
-  const int64_t count = static_cast<int64_t>(shape.mb) * shape.ic * shape.ih * shape.iw;
+  const int64_t count = int64_t{shape.mb} * shape.ic * shape.src_plane();
   constexpr int64_t kUnit = 65536;
   parallel_for(threads, div_up(count, kUnit), [&](int64_t unit, int) {
     const int64_t start = unit * kUnit, length = std::min(kUnit, count - start);
@@ -205,34 +189,30 @@ void conv_backward_data(int isa, const ConvShape& shape, const void* diff_dst, c
   }
   const ScratchLayout layout(kernel, shape, most_taps(grid), threads, scratch);
   // Elements of a phase without taps are read by no output.
-  if (grid.phases() < shape.sh * shape.sw) clear(diff_src, shape, threads);
-  for (int a = 0; a < shape.sh; a++) {
-    for (int b = 0; b < shape.sw; b++) {
-      const std::vector<Tap> taps = taps_of_phase(grid, a, b);
-      if (taps.empty()) continue;
-      pack_transposed(kernel, shape, packed.mantissas, taps, layout, threads);
-      std::vector<const int16_t*> rows;
-      rows.reserve(static_cast<std::size_t>(shape.oc) * taps.size());
-      for (int o = 0; o < shape.oc; o++) {
-        for (const Tap& tap : taps) {
-          rows.push_back(grid.plane(planes, o) - grid.shift(tap.row, tap.col));
-        }
-      }
-      const StripList strips = phase_strips(grid, a, b);
-      const StripProduct product{
-          kernel,
-          layout.panels,
-          shape.ic,
-          static_cast<int64_t>(rows.size()),
-          rows.data(),
-          strips,
-          diff_src,
-          static_cast<int64_t>(shape.ih) * shape.iw,
-          exponent,
-          nullptr,
-          larger_than_caches(static_cast<int64_t>(shape.mb) * shape.ic * shape.ih * shape.iw)};
-      strip_product(product, threads, layout.product);
+  if (grid.phases() < grid.strides()) clear(diff_src, shape, threads);
+  for (const Phase& phase : grid.all_phases()) {
+    const std::vector<Tap> taps = grid.taps_of(phase);
+    if (taps.empty()) continue;
+    pack_transposed(kernel, shape, packed.mantissas, taps, layout, threads);
+    std::vector<const int16_t*> rows;
+    rows.reserve(static_cast<std::size_t>(shape.oc) * taps.size());
+    for (int o = 0; o < shape.oc; o++) {
+      for (const Tap& tap : taps) rows.push_back(grid.plane(planes, o) - grid.shift(tap));
     }
+    const StripList strips = phase_strips(grid, phase);
+    const StripProduct product{
+        kernel,
+        layout.panels,
+        shape.ic,
+        static_cast<int64_t>(rows.size()),
+        rows.data(),
+        strips,
+        diff_src,
+        shape.src_plane(),
+        exponent,
+        nullptr,
+        larger_than_caches(int64_t{shape.mb} * shape.ic * shape.src_plane())};
+    strip_product(product, threads, layout.product);
   }
 }
 

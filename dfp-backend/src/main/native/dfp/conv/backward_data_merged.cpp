@@ -1,4 +1,5 @@
-// Backward data with all phases of the stride in one matrix product, for few input channels.
+// Backward data of a 2-D convolution with all phases of the stride in one matrix product, for few
+// input channels.
 //
 // A product of one phase has M = ic rows. A first layer with 3 channels would fill a quarter of a
 // tile with each of its phases, and diffDst would be packed anew for each. Here M = (phase, ic),
@@ -163,9 +164,10 @@ class MergedPhases {
 // Together it has more of both than each phase for itself, and fewer than all of them where they
 // have few rows.
 bool merges_phases(const GemmKernel& kernel, const Grid& grid) {
-  constexpr int64_t kPackingRows =
-      16;  // packing a column of B takes as long as so many rows, measured
+  // Packing a column of B takes as long as so many rows, measured.
+  constexpr int64_t kPackingRows = 16;
   const ConvShape& shape = grid.shape;
+  if (shape.sd > 1 || shape.kd > 1 || grid.depths.size > 1) return false;
   const int64_t strides = static_cast<int64_t>(shape.sh) * shape.sw;
   const int64_t shifts =
       static_cast<int64_t>(Shifts(grid.rows).count()) * Shifts(grid.cols).count();

@@ -95,10 +95,9 @@ class Run {
         threads_(threads) {
     const ConvShape& shape = grid.shape;
     rows_.reserve(static_cast<std::size_t>(plan.m));
+    const std::vector<Tap> taps = grid.taps();
     for (int c = 0; c < shape.ic; c++) {
-      for (int i = 0; i < shape.kh; i++) {
-        for (int j = 0; j < shape.kw; j++) rows_.push_back(grid.src_row(src, c, i, j));
-      }
+      for (const Tap& tap : taps) rows_.push_back(grid.src_row(src, c, tap));
     }
   }
 

@@ -15,10 +15,9 @@ std::vector<const int16_t*> im2col_rows(const Grid& grid, const int16_t* src) {
   const ConvShape& shape = grid.shape;
   std::vector<const int16_t*> rows;
   rows.reserve(static_cast<std::size_t>(shape.weights_row()));
+  const std::vector<Tap> taps = grid.taps();
   for (int c = 0; c < shape.ic; c++) {
-    for (int i = 0; i < shape.kh; i++) {
-      for (int j = 0; j < shape.kw; j++) rows.push_back(grid.src_row(src, c, i, j));
-    }
+    for (const Tap& tap : taps) rows.push_back(grid.src_row(src, c, tap));
   }
   return rows;
 }
@@ -26,11 +25,13 @@ std::vector<const int16_t*> im2col_rows(const Grid& grid, const int16_t* src) {
 StripList output_strips(const Grid& grid) {
   const ConvShape& shape = grid.shape;
   StripList strips(1);
-  const int64_t plane = static_cast<int64_t>(shape.oh) * shape.ow;
   for (int n = 0; n < shape.mb; n++) {
-    for (int y = 0; y < shape.oh; y++) {
-      strips.add(grid.position(n, y, 0), shape.ow,
-                 n * shape.oc * plane + static_cast<int64_t>(y) * shape.ow);
+    for (int z = 0; z < shape.od; z++) {
+      for (int y = 0; y < shape.oh; y++) {
+        const int64_t row = static_cast<int64_t>(z) * shape.oh + y;
+        strips.add(grid.position(grid.image(n, z), y, 0), shape.ow,
+                   n * shape.oc * shape.dst_plane() + row * shape.ow);
+      }
     }
   }
   return strips;
@@ -48,18 +49,17 @@ void conv_forward(int isa, const ConvShape& shape, const void* src, const void* 
   const PackedWeights packed(isa, shape, weights);
   const auto rows = im2col_rows(grid, static_cast<const int16_t*>(src));
   const StripList strips = output_strips(grid);
-  const StripProduct product{
-      gemm_kernel(isa),
-      packed.panels,
-      shape.oc,
-      shape.weights_row(),
-      rows.data(),
-      strips,
-      dst,
-      static_cast<int64_t>(shape.oh) * shape.ow,
-      exponent,
-      bias,
-      larger_than_caches(static_cast<int64_t>(shape.mb) * shape.oc * shape.oh * shape.ow)};
+  const StripProduct product{gemm_kernel(isa),
+                             packed.panels,
+                             shape.oc,
+                             shape.weights_row(),
+                             rows.data(),
+                             strips,
+                             dst,
+                             shape.dst_plane(),
+                             exponent,
+                             bias,
+                             larger_than_caches(int64_t{shape.mb} * shape.oc * shape.dst_plane())};
   strip_product(product, threads, scratch);
 }
 

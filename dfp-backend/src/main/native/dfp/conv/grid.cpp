@@ -37,16 +37,44 @@ int Axis::end(int phase) const {
 
 Grid::Grid(const ConvShape& s)
     : shape(s),
+      depths(s.id, s.od, s.kd, s.sd, s.pd, s.dd),
       rows(s.ih, s.oh, s.kh, s.sh, s.ph, s.dh),
       cols(s.iw, s.ow, s.kw, s.sw, s.pw, s.dw),
-      positions(static_cast<int64_t>(s.mb) * rows.size * cols.size) {
-  const int64_t greatest_shift =
-      static_cast<int64_t>(rows.max_shift()) * cols.size + cols.max_shift();
+      positions(static_cast<int64_t>(images()) * rows.size * cols.size) {
+  const int64_t greatest_shift = shift({shape.kd - 1, shape.kh - 1, shape.kw - 1});
   constexpr int64_t kLine = 32, kPage = 2048;  // elements of a cache line, of a 4 KB page
   margin = round_up(greatest_shift + kStripLanes, kLine);
   pitch = round_up(positions + margin, kLine);
   // Planes a whole number of pages apart would compete for the same cache sets.
   if (pitch % kPage == 0) pitch += kLine;
+}
+
+std::vector<Tap> Grid::taps() const {
+  std::vector<Tap> all;
+  for (int l = 0; l < shape.kd; l++) {
+    for (int i = 0; i < shape.kh; i++) {
+      for (int j = 0; j < shape.kw; j++) all.push_back({l, i, j});
+    }
+  }
+  return all;
+}
+
+std::vector<Phase> Grid::all_phases() const {
+  std::vector<Phase> all;
+  for (int e = 0; e < shape.sd; e++) {
+    for (int a = 0; a < shape.sh; a++) {
+      for (int b = 0; b < shape.sw; b++) all.push_back({e, a, b});
+    }
+  }
+  return all;
+}
+
+std::vector<Tap> Grid::taps_of(const Phase& phase) const {
+  std::vector<Tap> its;
+  for (const Tap& tap : taps()) {
+    if (phase_of(tap) == phase) its.push_back(tap);
+  }
+  return its;
 }
 
 int64_t Grid::bytes(int64_t planes) const {

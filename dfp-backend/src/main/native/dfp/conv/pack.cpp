@@ -49,47 +49,59 @@ float pack_weights(int isa, const ConvShape& shape, const Strided& x, const Quan
 // --- src and diffDst
 // ------------------------------------------------------------------------------
 
-// One phase of one axis: cells [first, end) hold the elements begin, begin + stride, ...
-struct Phase {
-  int first, end, begin;
+// What one phase of one axis holds: elements begin, begin + step, ... in cells [first, end).
+struct Span {
+  int first, end, begin, step;
+
+  Span(const Axis& axis, int phase)
+      : first(axis.first(phase)),
+        end(axis.end(phase)),
+        begin(axis.index(first, phase)),
+        step(axis.stride) {}
+  // An axis of diffDst.
+  explicit Span(const Axis& axis) : first(0), end(axis.out), begin(0), step(1) {}
+
+  int64_t count() const { return end - first; }
+  int element(int cell) const { return begin + (cell - first) * step; }
 };
 
-// Writes one phase of a tensor into its planes.
+// Writes one phase of a tensor [mb, channels, depth, height, width] into its planes.
 class PlaneWriter {
  public:
   PlaneWriter(const QuantizeKernel& kernel, const Grid& grid, const Strided& x,
-              const Quantization& how, Phase rows, Phase cols, int row_step, int col_step)
-      : kernel_(kernel),
-        grid_(grid),
-        x_(x),
-        how_(how),
-        rows_(rows),
-        cols_(cols),
-        row_step_(row_step),
-        col_step_(col_step) {}
+              const Quantization& how, const Span& depths, const Span& rows, const Span& cols)
+      : kernel_(kernel), grid_(grid), x_(x), how_(how), depths_(depths), rows_(rows), cols_(cols) {}
 
-  // All cells of image n of the plane whose cell 0 is `plane`, from channel c; returns the values'
+  // All cells of an image of the plane whose cell 0 is `plane`, from channel c; returns the values'
   // max_bits, as the other functions that write do.
-  uint32_t write_image(int n, int c, int16_t* plane) const {
-    if (has_no_padding()) {
-      return write_cells(n, c, 0, static_cast<int64_t>(rows_.end) * cols_.end, plane);
+  uint32_t write_image(int image, int c, int16_t* plane) const {
+    if (has_elements(image) && has_no_padding()) {
+      return write_cells(image, c, 0, static_cast<int64_t>(rows_.end) * cols_.end, plane);
     }
-    clear_image(n, plane);
+    clear_image(image, plane);
+    if (!has_elements(image)) return 0;
     uint32_t max = 0;
-    for (int u = rows_.first; u < rows_.end; u++) max = std::max(max, write_row(n, c, u, plane));
+    for (int u = rows_.first; u < rows_.end; u++) {
+      max = std::max(max, write_row(image, c, u, plane));
+    }
     return max;
   }
 
-  void clear_image(int n, int16_t* plane) const {
+  void clear_image(int image, int16_t* plane) const {
     const int64_t cells = static_cast<int64_t>(grid_.rows.size) * grid_.cols.size;
-    std::memset(plane + grid_.position(n, 0, 0), 0, static_cast<size_t>(cells) * sizeof *plane);
+    std::memset(plane + grid_.position(image, 0, 0), 0, static_cast<size_t>(cells) * sizeof *plane);
   }
 
-  // The elements of row u.
-  uint32_t write_row(int n, int c, int u, int16_t* plane) const {
-    return write_cells(n, c, u, cols_.end - cols_.first, plane);
+  // The elements of row u of an image that has some.
+  uint32_t write_row(int image, int c, int u, int16_t* plane) const {
+    return write_cells(image, c, u, cols_.end - cols_.first, plane);
   }
 
+  // False where an image is padding.
+  bool has_elements(int image) const {
+    const int t = image % grid_.depths.size;
+    return t >= depths_.first && t < depths_.end;
+  }
   int first_row() const { return rows_.first; }
   int end_row() const { return rows_.end; }
 
@@ -97,44 +109,46 @@ class PlaneWriter {
   // True where an image's cells are its elements, in one piece on both sides.
   bool has_no_padding() const {
     return rows_.first == 0 && cols_.first == 0 && rows_.end == grid_.rows.size &&
-           cols_.end == grid_.cols.size && row_step_ == 1 && col_step_ == 1 &&
-           cols_.end == x_.shape[3] && x_.strides[3] == 1 && x_.strides[2] == x_.shape[3];
+           cols_.end == grid_.cols.size && rows_.step == 1 && cols_.step == 1 &&
+           cols_.end == x_.shape[4] && x_.strides[4] == 1 && x_.strides[3] == x_.shape[4];
   }
 
   // `count` elements from the first one of row u.
-  uint32_t write_cells(int n, int c, int u, int64_t count, int16_t* plane) const {
-    const int64_t y = rows_.begin + static_cast<int64_t>(u - rows_.first) * row_step_;
-    const int64_t offset =
-        n * x_.strides[0] + c * x_.strides[1] + y * x_.strides[2] + cols_.begin * x_.strides[3];
-    const int64_t index = ((n * x_.shape[1] + c) * x_.shape[2] + y) * x_.shape[3] + cols_.begin;
-    return quantize_run(kernel_, x_.data + offset, x_.strides[3] * col_step_, count, how_,
-                        static_cast<uint64_t>(index), static_cast<uint64_t>(col_step_),
-                        plane + grid_.position(n, u, cols_.first));
+  uint32_t write_cells(int image, int c, int u, int64_t count, int16_t* plane) const {
+    const int64_t at[] = {image / grid_.depths.size, c, depths_.element(image % grid_.depths.size),
+                          rows_.element(u), cols_.begin};
+    int64_t offset = 0, index = 0;
+    for (int i = 0; i < x_.rank; i++) {
+      offset += at[i] * x_.strides[i];
+      index = index * x_.shape[i] + at[i];
+    }
+    return quantize_run(kernel_, x_.data + offset, x_.strides[4] * cols_.step, count, how_,
+                        static_cast<uint64_t>(index), static_cast<uint64_t>(cols_.step),
+                        plane + grid_.position(image, u, cols_.first));
   }
 
   const QuantizeKernel& kernel_;
   const Grid& grid_;
   const Strided& x_;
   const Quantization& how_;
-  const Phase rows_, cols_;
-  const int row_step_, col_step_;
+  const Span depths_, rows_, cols_;
 };
 
 // Fills one plane a channel, at `first_plane` and every `plane_step` from there.
 void fill_planes(const Grid& grid, const PlaneWriter& writer, const Strided& x, int64_t first_plane,
                  int64_t plane_step, int threads, int16_t* buffer, LargestBits& largest) {
   const auto plane = [&](int c) { return grid.plane(buffer, first_plane + c * plane_step); };
-  const int channels = static_cast<int>(x.shape[1]), images = static_cast<int>(x.shape[0]);
-  if (x.strides[3] == 1) {
+  const int channels = static_cast<int>(x.shape[1]), images = grid.images();
+  if (x.strides[4] == 1) {
     constexpr int64_t kUnit = 16384;  // elements that a thread takes at a time
     const int group =
-        static_cast<int>(std::clamp<int64_t>(kUnit / (x.shape[2] * x.shape[3]), 1, channels));
+        static_cast<int>(std::clamp<int64_t>(kUnit / (x.shape[3] * x.shape[4]), 1, channels));
     parallel_for(threads, div_up(channels, group) * images, [&](int64_t unit, int) {
-      const int n = static_cast<int>(unit % images);
+      const int image = static_cast<int>(unit % images);
       const int begin = static_cast<int>(unit / images) * group;
       const int end = std::min(begin + group, channels);
       uint32_t max = 0;
-      for (int c = begin; c < end; c++) max = std::max(max, writer.write_image(n, c, plane(c)));
+      for (int c = begin; c < end; c++) max = std::max(max, writer.write_image(image, c, plane(c)));
       largest.add(max);
     });
     return;
@@ -143,13 +157,16 @@ void fill_planes(const Grid& grid, const PlaneWriter& writer, const Strided& x, 
   // row.
   constexpr int kGroup = 16;
   parallel_for(threads, div_up(channels, kGroup) * images, [&](int64_t unit, int) {
-    const int n = static_cast<int>(unit % images);
+    const int image = static_cast<int>(unit % images);
     const int begin = static_cast<int>(unit / images) * kGroup;
     const int end = std::min(begin + kGroup, channels);
-    for (int c = begin; c < end; c++) writer.clear_image(n, plane(c));
+    for (int c = begin; c < end; c++) writer.clear_image(image, plane(c));
+    if (!writer.has_elements(image)) return;
     uint32_t max = 0;
     for (int u = writer.first_row(); u < writer.end_row(); u++) {
-      for (int c = begin; c < end; c++) max = std::max(max, writer.write_row(n, c, u, plane(c)));
+      for (int c = begin; c < end; c++) {
+        max = std::max(max, writer.write_row(image, c, u, plane(c)));
+      }
     }
     largest.add(max);
   });
@@ -169,24 +186,16 @@ float pack_src(int isa, const ConvShape& shape, const Strided& x, const Quantiza
   LargestBits largest;
   int64_t written = 0;  // elements of one channel of one image
   clear_margins(grid, grid.src_planes(), buffer);
-  for (int a = 0; a < shape.sh; a++) {
-    for (int b = 0; b < shape.sw; b++) {
-      if (grid.rows.slot[static_cast<size_t>(a)] < 0 ||
-          grid.cols.slot[static_cast<size_t>(b)] < 0) {
-        continue;
-      }
-      const Phase rows{grid.rows.first(a), grid.rows.end(a),
-                       grid.rows.index(grid.rows.first(a), a)};
-      const Phase cols{grid.cols.first(b), grid.cols.end(b),
-                       grid.cols.index(grid.cols.first(b), b)};
-      const PlaneWriter writer(quantize_kernel(isa), grid, x, how, rows, cols, shape.sh, shape.sw);
-      fill_planes(grid, writer, x, grid.src_plane(0, a, b), grid.phases(), threads, buffer,
-                  largest);
-      written += static_cast<int64_t>(rows.end - rows.first) * (cols.end - cols.first);
-    }
+  for (const Phase& phase : grid.all_phases()) {
+    if (grid.taps_of(phase).empty()) continue;
+    const Span depths(grid.depths, phase.depth), rows(grid.rows, phase.row);
+    const Span cols(grid.cols, phase.col);
+    const PlaneWriter writer(quantize_kernel(isa), grid, x, how, depths, rows, cols);
+    fill_planes(grid, writer, x, grid.src_plane(0, phase), grid.phases(), threads, buffer, largest);
+    written += depths.count() * rows.count() * cols.count();
   }
   // Elements that no output reads are in no plane, but in the tensor's amax.
-  const bool complete = written == static_cast<int64_t>(shape.ih) * shape.iw;
+  const bool complete = written == shape.src_plane();
   return complete ? largest.amax() : scan(isa, x, threads, false).amax;
 }
 
@@ -194,8 +203,8 @@ float pack_diff_dst(int isa, const ConvShape& shape, const Strided& x, const Qua
                     int threads, int16_t* buffer) {
   const Grid grid(shape);
   clear_margins(grid, shape.oc, buffer);
-  const PlaneWriter writer(quantize_kernel(isa), grid, x, how, {0, shape.oh, 0}, {0, shape.ow, 0},
-                           1, 1);
+  const PlaneWriter writer(quantize_kernel(isa), grid, x, how, Span(grid.depths), Span(grid.rows),
+                           Span(grid.cols));
   LargestBits largest;
   fill_planes(grid, writer, x, 0, 1, threads, buffer, largest);
   return largest.amax();

@@ -2,6 +2,7 @@ package org.dfp4j.layers;
 
 import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
@@ -9,6 +10,7 @@ import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.misc.ElementWiseMultiplicationLayer;
 import org.deeplearning4j.nn.conf.layers.objdetect.Yolo2OutputLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
@@ -38,6 +40,15 @@ final class Reasons {
     }
     if (layer instanceof Yolo2OutputLayer || (type.contains("Loss") && !hasWeights(layer))) {
       return "loss stays FP32";
+    }
+    if (Dfp16Layers.padsByLessThanNothing(layer)) {
+      return "pads by a negative number: Same mode, and a stride larger than the kernel";
+    }
+    if (layer instanceof RnnOutputLayer) {
+      return "head of recurrent layers, which stay FP32";
+    }
+    if (layer instanceof CenterLossOutputLayer) {
+      return "its output product and its class centers are one step of DL4J's, in FP32";
     }
     if (layer instanceof AbstractSameDiffLayer) {
       return "SameDiff layers have no DFP-16 form";

@@ -19,11 +19,17 @@ import org.dfp4j.layers.stats.LayerNumerics;
  * @param compared iteration at which gradients and updates are compared with the baseline's; -1 for
  *     none
  * @param total rows that match the filter
+ * @param offset of the first one below
  * @param rows a page of them, sorted
  * @param depth a number of each layer from the input on, for the chart
  */
 record LayersView(
-    int iteration, int compared, int total, List<Row> rows, Map<String, double[]> depth) {
+    int iteration,
+    int compared,
+    int total,
+    int offset,
+    List<Row> rows,
+    Map<String, double[]> depth) {
 
   private static final int PAGE = 50;
 
@@ -64,7 +70,7 @@ record LayersView(
     Optional<Session> session = sessions.find(query.text("session"));
     List<IterationNumerics> numerics = session.isEmpty() ? List.of() : session.get().numerics();
     if (numerics.isEmpty()) {
-      return new LayersView(-1, -1, 0, List.of(), Map.of());
+      return new LayersView(-1, -1, 0, 0, List.of(), Map.of());
     }
     IterationNumerics latest = numerics.get(numerics.size() - 1);
     Cosines cosines =
@@ -87,6 +93,7 @@ record LayersView(
         latest.iteration(),
         cosines.iteration(),
         rows.size(),
+        from,
         List.copyOf(rows.subList(from, to)),
         depth(latest, query.text("metric"), cosines));
   }

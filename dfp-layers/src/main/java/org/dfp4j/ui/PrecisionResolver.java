@@ -8,7 +8,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
+import java.util.Map;
 import org.nd4j.common.resources.Resolver;
 
 /**
@@ -20,6 +21,9 @@ public final class PrecisionResolver implements Resolver {
 
   /** Before DL4J's own resolver, which has 100. */
   private static final int PRIORITY = 50;
+
+  /** What was written, by path: DL4J asks for a file each time that it shows a page. */
+  private static final Map<String, File> FILES = new HashMap<>();
 
   /** For {@link java.util.ServiceLoader}. */
   public PrecisionResolver() {}
@@ -52,17 +56,28 @@ public final class PrecisionResolver implements Resolver {
   @Override
   public File asFile(String resourcePath) {
     byte[] template = bytes(resourcePath);
-    try {
-      // One file of a name for all processes: DL4J takes its folder for that of all templates.
-      Path file = Path.of(System.getProperty("java.io.tmpdir"), "dfp4j-ui", resourcePath);
-      Files.createDirectories(file.getParent());
-      Path part = Files.createTempFile(file.getParent(), "template", ".part");
-      Files.write(part, template);
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      return file.toFile();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write a template: " + e.getMessage(), e);
+    synchronized (FILES) {
+      try {
+        File known = FILES.get(resourcePath);
+        if (known == null || !known.isFile()) {
+          known = write(resourcePath, template);
+          FILES.put(resourcePath, known);
+        }
+        return known;
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot write a template: " + e.getMessage(), e);
+      }
     }
+  }
+
+  /** Into a folder that is gone when Java ends. */
+  private static File write(String resourcePath, byte[] template) throws IOException {
+    Path folder = Files.createTempDirectory("dfp4j-ui");
+    Path file = folder.resolve(Path.of(resourcePath).getFileName());
+    Files.write(file, template);
+    folder.toFile().deleteOnExit();
+    file.toFile().deleteOnExit();
+    return file.toFile();
   }
 
   @Override

@@ -10,10 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
-import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
+import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
+import org.deeplearning4j.nn.conf.layers.Deconvolution3D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
@@ -21,7 +23,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
-import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
@@ -136,15 +138,25 @@ class PolicyTest {
             new PReLULayer.Builder().inputShape(3).build(), "works element by element, no product"),
         Arguments.of(
             new CenterLossOutputLayer.Builder().build(),
-            "CenterLossOutputLayer has no DFP-16 form"),
+            "its output product and its class centers are one step of DL4J's, in FP32"),
         Arguments.of(
-            new Deconvolution2D.Builder(2, 2).build(), "Deconvolution2D has no DFP-16 form"),
+            new RnnOutputLayer.Builder().build(), "head of recurrent layers, which stay FP32"),
+        Arguments.of(new CnnLossLayer.Builder().build(), "loss stays FP32"),
+        Arguments.of(new Deconvolution3D.Builder().build(), "Deconvolution3D has no DFP-16 form"),
         Arguments.of(
             new MaskZeroLayer(new LSTM.Builder().build(), 0), "wraps LSTM in a way not known here"),
         Arguments.of(
             new Mine(),
             "subclass of ConvolutionLayer; may compute something else, so only that class is"
                 + " swapped"));
+  }
+
+  private static Layer negativePadding() {
+    return new Deconvolution2D.Builder(2, 2)
+        .stride(2, 4)
+        .convolutionMode(ConvolutionMode.Same)
+        .nOut(3)
+        .build();
   }
 
   /** A user's layer. */
@@ -188,9 +200,9 @@ class PolicyTest {
 
   static List<Layer> unsupported() {
     return List.of(
-        new Deconvolution2D.Builder(2, 2).nOut(3).build(),
-        new SeparableConvolution2D.Builder(2, 2).nOut(3).build(),
-        new Convolution1DLayer.Builder(3).nOut(3).build(),
+        new Deconvolution3D.Builder().nOut(3).build(),
+        negativePadding(),
+        new LSTM.Builder().nOut(3).build(),
         new ConvolutionLayer() {
           private static final long serialVersionUID = 1L;
         });
@@ -202,7 +214,9 @@ class PolicyTest {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> Dfp16.layer(layer));
     assertEquals(
-        "layer: expected one of [ConvolutionLayer, Convolution2D, DenseLayer, OutputLayer], got "
+        "layer: expected one of [ConvolutionLayer, Convolution2D, DenseLayer, OutputLayer,"
+            + " Convolution1DLayer, Convolution1D, Convolution3D, Deconvolution2D,"
+            + " DepthwiseConvolution2D, SeparableConvolution2D], got "
             + layer.getClass().getName()
             + " (layer null)",
         e.getMessage());

@@ -206,7 +206,7 @@ final class Browser implements AutoCloseable {
   /** Waits until an expression is true. */
   void await(String expression) throws IOException {
     Instant end = Instant.now().plus(PATIENCE);
-    while (!value(expression).asBoolean()) {
+    while (!isTrue(expression)) {
       if (Instant.now().isAfter(end)) {
         throw new IOException(
             "not true after " + PATIENCE + ": " + expression + "; errors: " + errors);
@@ -217,6 +217,19 @@ final class Browser implements AutoCloseable {
         Thread.currentThread().interrupt();
         throw new IOException("interrupted", e);
       }
+    }
+  }
+
+  /** False while one page gives way to the next. */
+  private boolean isTrue(String expression) throws IOException {
+    try {
+      return value(expression).asBoolean();
+    } catch (IOException e) {
+      if (e.getMessage().contains("navigated or closed")
+          || e.getMessage().contains("Cannot find context")) {
+        return false;
+      }
+      throw e;
     }
   }
 

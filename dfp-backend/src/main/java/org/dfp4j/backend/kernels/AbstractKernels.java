@@ -42,49 +42,25 @@ abstract class AbstractKernels<P extends Pack> implements Kernels {
 
   @Override
   public final PackedTensor pack(
-      ConvShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
-    return checkedPack(shape, role, x, quantizer, guess);
-  }
-
-  @Override
-  public final PackedTensor pack(
-      DenseShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
+      LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
     return checkedPack(shape, role, x, quantizer, guess);
   }
 
   @Override
   public final void forward(
-      ConvShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst) {
-    product(Pass.FORWARD, shape, src, weights, biasValues(shape, bias), dst);
-  }
-
-  @Override
-  public final void forward(
-      DenseShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst) {
+      LayerShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst) {
     product(Pass.FORWARD, shape, src, weights, biasValues(shape, bias), dst);
   }
 
   @Override
   public final void backwardData(
-      ConvShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc) {
-    product(Pass.BACKWARD_DATA, shape, diffDst, weights, null, diffSrc);
-  }
-
-  @Override
-  public final void backwardData(
-      DenseShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc) {
+      LayerShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc) {
     product(Pass.BACKWARD_DATA, shape, diffDst, weights, null, diffSrc);
   }
 
   @Override
   public final void backwardWeights(
-      ConvShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights) {
-    product(Pass.BACKWARD_WEIGHTS, shape, src, diffDst, null, diffWeights);
-  }
-
-  @Override
-  public final void backwardWeights(
-      DenseShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights) {
+      LayerShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights) {
     product(Pass.BACKWARD_WEIGHTS, shape, src, diffDst, null, diffWeights);
   }
 

@@ -48,27 +48,21 @@ public record ConvShape(
     implements LayerShape {
 
   public ConvShape {
-    atLeast(1, mb, "mb");
-    atLeast(1, ic, "ic");
-    atLeast(1, ih, "ih");
-    atLeast(1, iw, "iw");
-    atLeast(1, oc, "oc");
-    atLeast(1, oh, "oh");
-    atLeast(1, ow, "ow");
-    atLeast(1, kh, "kh");
-    atLeast(1, kw, "kw");
-    atLeast(1, sh, "sh");
-    atLeast(1, sw, "sw");
-    atLeast(0, ph, "ph");
-    atLeast(0, pw, "pw");
-    atLeast(1, dh, "dh");
-    atLeast(1, dw, "dw");
-  }
-
-  private static void atLeast(int least, int value, String name) {
-    if (value < least) {
-      throw new IllegalArgumentException(name + ": expected >= " + least + ", got " + value);
-    }
+    LayerShape.atLeast(1, mb, "mb");
+    LayerShape.atLeast(1, ic, "ic");
+    LayerShape.atLeast(1, ih, "ih");
+    LayerShape.atLeast(1, iw, "iw");
+    LayerShape.atLeast(1, oc, "oc");
+    LayerShape.atLeast(1, oh, "oh");
+    LayerShape.atLeast(1, ow, "ow");
+    LayerShape.atLeast(1, kh, "kh");
+    LayerShape.atLeast(1, kw, "kw");
+    LayerShape.atLeast(1, sh, "sh");
+    LayerShape.atLeast(1, sw, "sw");
+    LayerShape.atLeast(0, ph, "ph");
+    LayerShape.atLeast(0, pw, "pw");
+    LayerShape.atLeast(1, dh, "dh");
+    LayerShape.atLeast(1, dw, "dw");
   }
 
   /** Dimensions of {@code src}: {@code [mb, ic, ih, iw]}. */
@@ -87,15 +81,5 @@ public record ConvShape(
   @Override
   public long[] dstShape() {
     return new long[] {mb, oc, oh, ow};
-  }
-
-  /** Dimensions of the tensor that plays the given role. */
-  @Override
-  public long[] shapeOf(TensorRole role) {
-    return switch (role) {
-      case SRC -> srcShape();
-      case WEIGHTS -> weightsShape();
-      case DIFF_DST -> dstShape();
-    };
   }
 }

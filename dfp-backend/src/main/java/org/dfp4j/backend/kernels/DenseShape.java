@@ -16,15 +16,9 @@ package org.dfp4j.backend.kernels;
 public record DenseShape(int mb, int ic, int oc) implements LayerShape {
 
   public DenseShape {
-    atLeastOne(mb, "mb");
-    atLeastOne(ic, "ic");
-    atLeastOne(oc, "oc");
-  }
-
-  private static void atLeastOne(int value, String name) {
-    if (value < 1) {
-      throw new IllegalArgumentException(name + ": expected >= 1, got " + value);
-    }
+    LayerShape.atLeast(1, mb, "mb");
+    LayerShape.atLeast(1, ic, "ic");
+    LayerShape.atLeast(1, oc, "oc");
   }
 
   /** Dimensions of {@code src}: {@code [mb, ic]}. */
@@ -43,15 +37,5 @@ public record DenseShape(int mb, int ic, int oc) implements LayerShape {
   @Override
   public long[] dstShape() {
     return new long[] {mb, oc};
-  }
-
-  /** Dimensions of the tensor that plays the given role. */
-  @Override
-  public long[] shapeOf(TensorRole role) {
-    return switch (role) {
-      case SRC -> srcShape();
-      case WEIGHTS -> weightsShape();
-      case DIFF_DST -> dstShape();
-    };
   }
 }

@@ -5,163 +5,117 @@ import java.util.stream.IntStream;
 import org.dfp4j.backend.tensor.ExactFloat;
 
 /**
- * The three products of a convolution over int16 mantissas in C order, summed in int64.
+ * The three products of a convolution over int16 mantissas in C order, summed in int64. Planes of
+ * the output are computed in parallel.
  *
- * <p>All are the same loop over {@code n, o, c, i, j, y, x} of
- *
- * <pre>
- *   dst[n, o, y, x]  weights[o, c, i, j]  src[n, c, y·sh - ph + i·dh, x·sw - pw + j·dw]
- * </pre>
- *
- * with the sum over what the output lacks. Planes of the output are computed in parallel.
+ * <p>In a depthwise convolution an output channel reads one input channel, else all.
  */
 final class JavaConvolution {
 
-  private final ConvShape shape;
+  private final int mb;
+  private final int ic;
+  private final int oc;
+  private final boolean depthwise;
+  private final JavaPlanes planes;
   private final int exponent;
-  private final Axis rows;
-  private final Axis columns;
 
   /** The exponent is the sum of the operands' exponents. */
-  JavaConvolution(ConvShape shape, int exponent) {
-    this.shape = shape;
+  JavaConvolution(Conv3dShape shape, int exponent) {
+    this.mb = shape.plane().mb();
+    this.ic = shape.plane().ic();
+    this.oc = shape.plane().oc();
+    this.depthwise = false;
+    this.planes = new JavaPlanes(shape);
     this.exponent = exponent;
-    this.rows = new Axis(shape.ih(), shape.oh(), shape.sh(), shape.ph(), shape.dh());
-    this.columns = new Axis(shape.iw(), shape.ow(), shape.sw(), shape.pw(), shape.dw());
   }
 
-  /** One axis: output position p under tap t reads input position {@code at(p, t)}. */
-  private record Axis(int in, int out, int stride, int pad, int dilation) {
+  /** The exponent is the sum of the operands' exponents. */
+  JavaConvolution(DepthwiseShape shape, int exponent) {
+    this.mb = shape.mb();
+    this.ic = shape.ic();
+    this.oc = shape.oc();
+    this.depthwise = true;
+    this.planes = new JavaPlanes(shape);
+    this.exponent = exponent;
+  }
 
-    int at(int position, int tap) {
-      return (int) ((long) position * stride + offset(tap));
+  /** Calls {@code body} for the input channels that output channel {@code o} reads. */
+  private void forEachInput(int o, IntConsumer body) {
+    if (depthwise) {
+      body.accept(o / (oc / ic));
+    } else {
+      IntStream.range(0, ic).forEach(body);
     }
+  }
 
-    private long offset(int tap) {
-      return (long) tap * dilation - pad;
-    }
+  /** Calls {@code body} for the output channels that read input channel {@code c}. */
+  private void forEachOutput(int c, IntConsumer body) {
+    int multiplier = oc / ic;
+    int first = depthwise ? c * multiplier : 0;
+    int end = depthwise ? first + multiplier : oc;
+    IntStream.range(first, end).forEach(body);
+  }
 
-    /** The first output position whose input position is not below 0. */
-    int first(int tap) {
-      return offset(tap) >= 0 ? 0 : (int) Math.min(out, -Math.floorDiv(offset(tap), (long) stride));
-    }
-
-    /** The first output position whose input position is not below {@code in}. */
-    int end(int tap) {
-      return (int) Math.min(out, Math.floorDiv(in - 1 - offset(tap), (long) stride) + 1);
-    }
+  /** The first weight of a pair of channels. */
+  private int weight(int o, int c) {
+    return (depthwise ? o : o * ic + c) * planes.taps();
   }
 
   void forward(short[] src, short[] weights, float[] bias, float[] dst) {
-    int plane = shape.oh() * shape.ow();
     parallel(
-        shape.mb() * shape.oc(),
+        mb * oc,
         no -> {
-          int n = no / shape.oc();
-          int o = no % shape.oc();
-          long[] sums = new long[plane];
-          for (int c = 0; c < shape.ic(); c++) {
-            for (int i = 0; i < shape.kh(); i++) {
-              for (int j = 0; j < shape.kw(); j++) {
-                addProducts(sums, weights[weight(o, c, i, j)], src, srcPlane(n, c), i, j);
-              }
+          int n = no / oc;
+          int o = no % oc;
+          long[] sums = new long[planes.dst()];
+          forEachInput(
+              o,
+              c -> planes.forward(src, (n * ic + c) * planes.src(), weights, weight(o, c), sums));
+          round(sums, dst, no * sums.length);
+          if (bias != null) {
+            for (int p = no * sums.length; p < (no + 1) * sums.length; p++) {
+              dst[p] += bias[o];
             }
           }
-          for (int p = 0; p < plane; p++) {
-            float rounded = ExactFloat.scaled(sums[p], exponent);
-            dst[no * plane + p] = bias == null ? rounded : rounded + bias[o];
-          }
         });
-  }
-
-  /** {@code sums[y, x] += w · src[at(y, i), at(x, j)]}. */
-  private void addProducts(long[] sums, long w, short[] src, int plane, int i, int j) {
-    int end = columns.end(j);
-    for (int y = rows.first(i); y < rows.end(i); y++) {
-      int from = plane + rows.at(y, i) * shape.iw() + columns.at(0, j);
-      int to = y * shape.ow();
-      for (int x = columns.first(j); x < end; x++) {
-        sums[to + x] += w * src[from + x * shape.sw()];
-      }
-    }
   }
 
   void backwardData(short[] diffDst, short[] weights, float[] diffSrc) {
-    int plane = shape.ih() * shape.iw();
     parallel(
-        shape.mb() * shape.ic(),
+        mb * ic,
         nc -> {
-          int n = nc / shape.ic();
-          int c = nc % shape.ic();
-          long[] sums = new long[plane];
-          for (int o = 0; o < shape.oc(); o++) {
-            for (int i = 0; i < shape.kh(); i++) {
-              for (int j = 0; j < shape.kw(); j++) {
-                spreadProducts(sums, weights[weight(o, c, i, j)], diffDst, dstPlane(n, o), i, j);
-              }
-            }
-          }
-          for (int p = 0; p < plane; p++) {
-            diffSrc[nc * plane + p] = ExactFloat.scaled(sums[p], exponent);
-          }
+          int n = nc / ic;
+          int c = nc % ic;
+          long[] sums = new long[planes.src()];
+          forEachOutput(
+              c,
+              o ->
+                  planes.backwardData(
+                      diffDst, (n * oc + o) * planes.dst(), weights, weight(o, c), sums));
+          round(sums, diffSrc, nc * sums.length);
         });
-  }
-
-  /** {@code sums[at(y, i), at(x, j)] += w · diffDst[y, x]}. */
-  private void spreadProducts(long[] sums, long w, short[] diffDst, int plane, int i, int j) {
-    int end = columns.end(j);
-    for (int y = rows.first(i); y < rows.end(i); y++) {
-      int from = plane + y * shape.ow();
-      int to = rows.at(y, i) * shape.iw() + columns.at(0, j);
-      for (int x = columns.first(j); x < end; x++) {
-        sums[to + x * shape.sw()] += w * diffDst[from + x];
-      }
-    }
   }
 
   void backwardWeights(short[] src, short[] diffDst, float[] diffWeights) {
+    int inputs = depthwise ? 1 : ic;
     parallel(
-        shape.oc() * shape.ic(),
-        oc -> {
-          int o = oc / shape.ic();
-          int c = oc % shape.ic();
-          for (int i = 0; i < shape.kh(); i++) {
-            for (int j = 0; j < shape.kw(); j++) {
-              long sum = 0;
-              for (int n = 0; n < shape.mb(); n++) {
-                sum += sumOfProducts(src, srcPlane(n, c), diffDst, dstPlane(n, o), i, j);
-              }
-              diffWeights[weight(o, c, i, j)] = ExactFloat.scaled(sum, exponent);
-            }
+        oc * inputs,
+        pair -> {
+          int o = pair / inputs;
+          int c = depthwise ? o / (oc / ic) : pair % ic;
+          long[] sums = new long[planes.taps()];
+          for (int n = 0; n < mb; n++) {
+            planes.backwardWeights(
+                src, (n * ic + c) * planes.src(), diffDst, (n * oc + o) * planes.dst(), sums);
           }
+          round(sums, diffWeights, weight(o, c));
         });
   }
 
-  /** {@code Σ src[at(y, i), at(x, j)] · diffDst[y, x]}. */
-  private long sumOfProducts(
-      short[] src, int srcPlane, short[] diffDst, int dstPlane, int i, int j) {
-    long sum = 0;
-    int end = columns.end(j);
-    for (int y = rows.first(i); y < rows.end(i); y++) {
-      int a = srcPlane + rows.at(y, i) * shape.iw() + columns.at(0, j);
-      int b = dstPlane + y * shape.ow();
-      for (int x = columns.first(j); x < end; x++) {
-        sum += src[a + x * shape.sw()] * diffDst[b + x];
-      }
+  private void round(long[] sums, float[] out, int first) {
+    for (int i = 0; i < sums.length; i++) {
+      out[first + i] = ExactFloat.scaled(sums[i], exponent);
     }
-    return sum;
-  }
-
-  private int weight(int o, int c, int i, int j) {
-    return ((o * shape.ic() + c) * shape.kh() + i) * shape.kw() + j;
-  }
-
-  private int srcPlane(int n, int c) {
-    return (n * shape.ic() + c) * shape.ih() * shape.iw();
-  }
-
-  private int dstPlane(int n, int o) {
-    return (n * shape.oc() + o) * shape.oh() * shape.ow();
   }
 
   private static void parallel(int count, IntConsumer body) {

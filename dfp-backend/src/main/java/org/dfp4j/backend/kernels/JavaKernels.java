@@ -73,22 +73,31 @@ public final class JavaKernels extends AbstractKernels<JavaKernels.JavaPack> {
     int exponent = first.exponent() + second.exponent();
     short[] a = first.mantissas();
     short[] b = second.mantissas();
-    if (shape instanceof ConvShape conv) {
-      JavaConvolution convolution = new JavaConvolution(conv, exponent);
+    if (shape instanceof DenseShape dense) {
+      JavaDense product = new JavaDense(dense, exponent);
+      switch (pass) {
+        case FORWARD -> product.forward(a, b, bias, result);
+        case BACKWARD_DATA -> product.backwardData(a, b, result);
+        case BACKWARD_WEIGHTS -> product.backwardWeights(a, b, result);
+      }
+    } else {
+      JavaConvolution convolution = convolution(shape, exponent);
       switch (pass) {
         case FORWARD -> convolution.forward(a, b, bias, result);
         case BACKWARD_DATA -> convolution.backwardData(a, b, result);
         case BACKWARD_WEIGHTS -> convolution.backwardWeights(a, b, result);
       }
-    } else {
-      JavaDense dense = new JavaDense((DenseShape) shape, exponent);
-      switch (pass) {
-        case FORWARD -> dense.forward(a, b, bias, result);
-        case BACKWARD_DATA -> dense.backwardData(a, b, result);
-        case BACKWARD_WEIGHTS -> dense.backwardWeights(a, b, result);
-      }
     }
     FloatArrays.pointer(out).put(result);
+  }
+
+  private static JavaConvolution convolution(LayerShape shape, int exponent) {
+    if (shape instanceof DepthwiseShape depthwise) {
+      return new JavaConvolution(depthwise, exponent);
+    }
+    Conv3dShape volume =
+        shape instanceof ConvShape plane ? Conv3dShape.flat(plane) : (Conv3dShape) shape;
+    return new JavaConvolution(volume, exponent);
   }
 
   /** Mantissas in C order of the logical shape; none where the tensor is not finite. */

@@ -5,7 +5,8 @@ import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The integer products of convolution and fully connected layers.
+ * The integer products of convolution and fully connected layers, by the layer's {@link
+ * LayerShape}.
  *
  * <p>Every product obeys one contract:
  *
@@ -34,74 +35,42 @@ public interface Kernels {
   String isa();
 
   /**
-   * Quantizes and packs a tensor of a convolution.
+   * Quantizes and packs a tensor of a layer.
    *
    * @param x of the shape of its role
    * @param guess at the exponent, for example that of the iteration before: where it is right, the
    *     values may be read once instead of twice; the result does not depend on it
    */
   PackedTensor pack(
-      ConvShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess);
+      LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess);
 
   /** As the other {@code pack}, without a guess. */
-  default PackedTensor pack(ConvShape shape, TensorRole role, INDArray x, Quantizer quantizer) {
+  default PackedTensor pack(LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer) {
     return pack(shape, role, x, quantizer, OptionalInt.empty());
   }
 
   /**
    * {@code dst = src ⊛ weights (+ bias)}.
    *
-   * @param bias {@code oc} values in any shape, added in FP32 after the product; null for none
-   * @param dst {@code [mb, oc, oh, ow]}, written
+   * @param bias one value an output channel, in any shape, added in FP32 after the product; null
+   *     for none
+   * @param dst {@link LayerShape#dstShape}, written
    */
   void forward(
-      ConvShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst);
+      LayerShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst);
 
   /**
    * {@code diffSrc = diffDst ⊛ weightsᵀ}.
    *
-   * @param diffSrc {@code [mb, ic, ih, iw]}, written
+   * @param diffSrc {@link LayerShape#srcShape}, written
    */
-  void backwardData(ConvShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc);
+  void backwardData(LayerShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc);
 
   /**
    * {@code diffWeights = src ⊛ diffDst}.
    *
-   * @param diffWeights {@code [oc, ic, kh, kw]}, written
+   * @param diffWeights {@link LayerShape#weightsShape}, written
    */
   void backwardWeights(
-      ConvShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights);
-
-  /** Quantizes and packs a tensor of a fully connected layer; arguments as of a convolution. */
-  PackedTensor pack(
-      DenseShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess);
-
-  /** As the other {@code pack}, without a guess. */
-  default PackedTensor pack(DenseShape shape, TensorRole role, INDArray x, Quantizer quantizer) {
-    return pack(shape, role, x, quantizer, OptionalInt.empty());
-  }
-
-  /**
-   * {@code dst = src · weights (+ bias)}.
-   *
-   * @param bias {@code oc} values in any shape, added in FP32 after the product; null for none
-   * @param dst {@code [mb, oc]}, written
-   */
-  void forward(
-      DenseShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst);
-
-  /**
-   * {@code diffSrc = diffDst · weightsᵀ}.
-   *
-   * @param diffSrc {@code [mb, ic]}, written
-   */
-  void backwardData(DenseShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc);
-
-  /**
-   * {@code diffWeights = srcᵀ · diffDst}.
-   *
-   * @param diffWeights {@code [ic, oc]}, written
-   */
-  void backwardWeights(
-      DenseShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights);
+      LayerShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights);
 }

@@ -143,7 +143,8 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
   }
 
   private MemoryBlock takePacked(LayerShape shape, TensorRole role) {
-    return pool.take(size("packed " + role.argument(), packedBytes(shape, role)));
+    return pool.take(
+        size("packed " + role.argument(), NativeOperation.of(shape).packedBytes(row, shape, role)));
   }
 
   private Pack.Scan scan(TensorRole role, INDArray x) {
@@ -187,12 +188,6 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     return new Pack.Scan(amax[0], finite[0] == 1, fingerprint == null ? 0 : fingerprint[0]);
   }
 
-  private long packedBytes(LayerShape shape, TensorRole role) {
-    return shape instanceof ConvShape
-        ? DfpNative.dfp_conv_packed_bytes(row, dimensions(shape), code(role))
-        : DfpNative.dfp_dense_packed_bytes(row, dimensions(shape), code(role));
-  }
-
   /** Packs with an exponent and returns amax; closes the memory where that fails. */
   private float pack(
       LayerShape shape,
@@ -205,28 +200,15 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     int rounding = code(quantizer.rounding());
     int headroom = quantizer.headroom();
     long seed = quantizer.seed();
-    int[] dims = dimensions(shape);
     float[] amax = new float[1];
     try {
       int result =
-          shape instanceof ConvShape
-              ? DfpNative.dfp_conv_pack(
+          NativeOperation.of(shape)
+              .pack()
+              .call(
                   row,
-                  dims,
-                  code(role),
-                  values,
-                  x.stride(),
-                  exponent,
-                  rounding,
-                  headroom,
-                  seed,
-                  threads(),
-                  memory.pointer(),
-                  amax)
-              : DfpNative.dfp_dense_pack(
-                  row,
-                  dims,
-                  code(role),
+                  NativeOperation.dimensions(shape),
+                  NativeOperation.code(role),
                   values,
                   x.stride(),
                   exponent,
@@ -258,18 +240,19 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     long scratchBytes = size("scratch", scratchBytes(pass, shape, count));
     try (MemoryBlock scratch = scratchBytes == 0 ? null : pool.takeScratch(scratchBytes);
         MemoryBlock biasBlock = copyOf(bias)) {
-      Product product =
-          new Product(
-              row,
-              shape,
-              first.pointer(),
-              second.pointer(),
-              first.exponent() + second.exponent(),
-              biasBlock == null ? null : new FloatPointer(biasBlock.pointer()),
-              FloatArrays.pointer(out),
-              count,
-              scratch == null ? null : scratch.pointer());
-      int code = shape instanceof ConvShape ? product.convolution(pass) : product.dense(pass);
+      int code =
+          NativeOperation.of(shape)
+              .multiply(
+                  pass,
+                  row,
+                  NativeOperation.dimensions(shape),
+                  first.pointer(),
+                  second.pointer(),
+                  first.exponent() + second.exponent(),
+                  biasBlock == null ? null : new FloatPointer(biasBlock.pointer()),
+                  FloatArrays.pointer(out),
+                  count,
+                  scratch == null ? null : scratch.pointer());
       check(pass.output, code);
     } finally {
       Reference.reachabilityFence(first);
@@ -291,9 +274,7 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
   }
 
   private long scratchBytes(Pass pass, LayerShape shape, int count) {
-    return shape instanceof ConvShape
-        ? DfpNative.dfp_conv_scratch_bytes(row, dimensions(shape), code(pass), count)
-        : DfpNative.dfp_dense_scratch_bytes(row, dimensions(shape), code(pass), count);
+    return NativeOperation.of(shape).scratchBytes(row, shape, pass, count);
   }
 
   private MemoryBlock copyOf(float[] bias) {
@@ -303,49 +284,6 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     MemoryBlock block = pool.take((long) Float.BYTES * bias.length);
     new FloatPointer(block.pointer()).put(bias);
     return block;
-  }
-
-  /** The arguments that all products of {@code dfp.h} share. */
-  private record Product(
-      int row,
-      LayerShape shape,
-      Pointer first,
-      Pointer second,
-      int exponent,
-      FloatPointer bias,
-      FloatPointer out,
-      int threads,
-      Pointer scratch) {
-
-    int convolution(Pass pass) {
-      int[] dims = dimensions(shape);
-      return switch (pass) {
-        case FORWARD ->
-            DfpNative.dfp_conv_forward(
-                row, dims, first, second, exponent, bias, out, threads, scratch);
-        case BACKWARD_DATA ->
-            DfpNative.dfp_conv_backward_data(
-                row, dims, first, second, exponent, out, threads, scratch);
-        case BACKWARD_WEIGHTS ->
-            DfpNative.dfp_conv_backward_weights(
-                row, dims, first, second, exponent, out, threads, scratch);
-      };
-    }
-
-    int dense(Pass pass) {
-      int[] dims = dimensions(shape);
-      return switch (pass) {
-        case FORWARD ->
-            DfpNative.dfp_dense_forward(
-                row, dims, first, second, exponent, bias, out, threads, scratch);
-        case BACKWARD_DATA ->
-            DfpNative.dfp_dense_backward_data(
-                row, dims, first, second, exponent, out, threads, scratch);
-        case BACKWARD_WEIGHTS ->
-            DfpNative.dfp_dense_backward_weights(
-                row, dims, first, second, exponent, out, threads, scratch);
-      };
-    }
   }
 
   private long size(String what, long bytes) {
@@ -372,34 +310,6 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
               + ": "
               + DfpNative.dfp_last_error());
     }
-  }
-
-  /** As dfp.h orders them. */
-  private static int[] dimensions(LayerShape shape) {
-    if (shape instanceof ConvShape s) {
-      return new int[] {
-        s.mb(), s.ic(), s.ih(), s.iw(), s.oc(), s.oh(), s.ow(), s.kh(), s.kw(), s.sh(), s.sw(),
-        s.ph(), s.pw(), s.dh(), s.dw()
-      };
-    }
-    DenseShape s = (DenseShape) shape;
-    return new int[] {s.mb(), s.ic(), s.oc()};
-  }
-
-  private static int code(TensorRole role) {
-    return switch (role) {
-      case SRC -> 0;
-      case WEIGHTS -> 1;
-      case DIFF_DST -> 2;
-    };
-  }
-
-  private static int code(Pass pass) {
-    return switch (pass) {
-      case FORWARD -> 0;
-      case BACKWARD_DATA -> 1;
-      case BACKWARD_WEIGHTS -> 2;
-    };
   }
 
   private static int code(Rounding rounding) {

@@ -147,6 +147,112 @@ public final class DfpNative {
       int threads,
       Pointer scratch);
 
+  // 3-D convolution
+
+  public static native @Cast("int64_t") long dfp_conv3d_packed_bytes(
+      int isa, @Const int[] shape, int role);
+
+  public static native @Cast("int64_t") long dfp_conv3d_scratch_bytes(
+      int isa, @Const int[] shape, int pass, int threads);
+
+  public static native int dfp_conv3d_pack(
+      int isa,
+      @Const int[] shape,
+      int role,
+      @Const FloatPointer x,
+      @Cast("const int64_t*") long[] strides,
+      int exponent,
+      int rounding,
+      int headroom,
+      @Cast("int64_t") long seed,
+      int threads,
+      Pointer packed,
+      float[] amax);
+
+  public static native int dfp_conv3d_forward(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer src,
+      @Const Pointer weights,
+      int exponent,
+      @Const FloatPointer bias,
+      FloatPointer dst,
+      int threads,
+      Pointer scratch);
+
+  public static native int dfp_conv3d_backward_data(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer diffDst,
+      @Const Pointer weights,
+      int exponent,
+      FloatPointer diffSrc,
+      int threads,
+      Pointer scratch);
+
+  public static native int dfp_conv3d_backward_weights(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer src,
+      @Const Pointer diffDst,
+      int exponent,
+      FloatPointer diffWeights,
+      int threads,
+      Pointer scratch);
+
+  // Depthwise convolution
+
+  public static native @Cast("int64_t") long dfp_dwconv_packed_bytes(
+      int isa, @Const int[] shape, int role);
+
+  public static native @Cast("int64_t") long dfp_dwconv_scratch_bytes(
+      int isa, @Const int[] shape, int pass, int threads);
+
+  public static native int dfp_dwconv_pack(
+      int isa,
+      @Const int[] shape,
+      int role,
+      @Const FloatPointer x,
+      @Cast("const int64_t*") long[] strides,
+      int exponent,
+      int rounding,
+      int headroom,
+      @Cast("int64_t") long seed,
+      int threads,
+      Pointer packed,
+      float[] amax);
+
+  public static native int dfp_dwconv_forward(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer src,
+      @Const Pointer weights,
+      int exponent,
+      @Const FloatPointer bias,
+      FloatPointer dst,
+      int threads,
+      Pointer scratch);
+
+  public static native int dfp_dwconv_backward_data(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer diffDst,
+      @Const Pointer weights,
+      int exponent,
+      FloatPointer diffSrc,
+      int threads,
+      Pointer scratch);
+
+  public static native int dfp_dwconv_backward_weights(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer src,
+      @Const Pointer diffDst,
+      int exponent,
+      FloatPointer diffWeights,
+      int threads,
+      Pointer scratch);
+
   // Fully connected
 
   public static native @Cast("int64_t") long dfp_dense_packed_bytes(

@@ -21,6 +21,8 @@ class JavaKernelsTest {
   static Stream<ShapeFile.Named> smallShapes() {
     return Stream.of(
             ShapeFile.convolutions("one", "kernels", "strides", "padding"),
+            ShapeFile.volumes("small"),
+            ShapeFile.depthwise("one", "kernels", "strides", "padding"),
             ShapeFile.dense("small"))
         .flatMap(List::stream);
   }
@@ -30,7 +32,10 @@ class JavaKernelsTest {
   }
 
   static Stream<ShapeFile.Named> longSums() {
-    return Stream.of(ShapeFile.convolutions("long-sums"), ShapeFile.dense("long-sums"))
+    return Stream.of(
+            ShapeFile.convolutions("long-sums"),
+            ShapeFile.depthwise("depthwise-long-sums"),
+            ShapeFile.dense("long-sums"))
         .flatMap(List::stream);
   }
 

@@ -137,10 +137,10 @@ class LayoutTest {
       INDArray biased = Products.output(shape.dstShape());
       INDArray diffSrc = Products.output(shape.srcShape());
       INDArray diffWeights = Products.output(shape.weightsShape());
-      Products.forward(kernels, shape, src, weights, null, dst);
-      Products.forward(kernels, shape, src, weights, Products.bias(shape), biased);
-      Products.backwardData(kernels, shape, diffDst, weights, diffSrc);
-      Products.backwardWeights(kernels, shape, src, diffDst, diffWeights);
+      kernels.forward(shape, src, weights, null, dst);
+      kernels.forward(shape, src, weights, Products.bias(shape), biased);
+      kernels.backwardData(shape, diffDst, weights, diffSrc);
+      kernels.backwardWeights(shape, src, diffDst, diffWeights);
       return new Products(
           FloatArrays.read(dst),
           FloatArrays.read(biased),
@@ -158,17 +158,17 @@ class LayoutTest {
           PackedTensor weights = random(kernels, shape, TensorRole.WEIGHTS);
           PackedTensor diffDst = random(kernels, shape, TensorRole.DIFF_DST)) {
         for (Placed out : layouts(shape.dstShape())) {
-          Products.forward(kernels, shape, src, weights, null, out.array);
+          kernels.forward(shape, src, weights, null, out.array);
           assertWritten(expected.dst(), out, kernels + " dst ");
-          Products.forward(kernels, shape, src, weights, Products.bias(shape), out.array);
+          kernels.forward(shape, src, weights, Products.bias(shape), out.array);
           assertWritten(expected.biased(), out, kernels + " dst with bias ");
         }
         for (Placed out : layouts(shape.srcShape())) {
-          Products.backwardData(kernels, shape, diffDst, weights, out.array);
+          kernels.backwardData(shape, diffDst, weights, out.array);
           assertWritten(expected.diffSrc(), out, kernels + " diffSrc ");
         }
         for (Placed out : layouts(shape.weightsShape())) {
-          Products.backwardWeights(kernels, shape, src, diffDst, out.array);
+          kernels.backwardWeights(shape, src, diffDst, out.array);
           assertWritten(expected.diffWeights(), out, kernels + " diffWeights ");
         }
       }

@@ -24,17 +24,25 @@ class NativeKernelsTest {
   static Stream<ShapeFile.Named> smallShapes() {
     return Stream.of(
             ShapeFile.convolutions("one", "tiles", "kernels", "strides", "padding", "channels"),
+            ShapeFile.volumes("small"),
+            ShapeFile.depthwise("one", "kernels", "strides", "padding"),
             ShapeFile.dense("small"))
         .flatMap(List::stream);
   }
 
   static Stream<ShapeFile.Named> longSums() {
-    return Stream.of(ShapeFile.convolutions("long-sums"), ShapeFile.dense("long-sums"))
+    return Stream.of(
+            ShapeFile.convolutions("long-sums"),
+            ShapeFile.depthwise("depthwise-long-sums"),
+            ShapeFile.dense("long-sums"))
         .flatMap(List::stream);
   }
 
   static Stream<ShapeFile.Named> networks() {
-    return Stream.of(ShapeFile.convolutions("networks"), ShapeFile.dense("networks"))
+    return Stream.of(
+            ShapeFile.convolutions("networks"),
+            ShapeFile.depthwise("depthwise-networks"),
+            ShapeFile.dense("networks"))
         .flatMap(List::stream);
   }
 

@@ -70,14 +70,14 @@ class NativeWideSumTest {
     try (PackedTensor src = pack(kernels, longInput, TensorRole.SRC, a);
         PackedTensor weights = pack(kernels, longInput, TensorRole.WEIGHTS, b)) {
       INDArray dst = Products.output(longInput.dstShape());
-      Products.forward(kernels, longInput, src, weights, null, dst);
+      kernels.forward(longInput, src, weights, null, dst);
       assertEquals(rounded, dst.getFloat(0), kernels + " dst");
     }
     LayerShape longMap = new ConvShape(1, 1, 1, k, 1, 1, k, 1, 1, 1, 1, 0, 0, 1, 1);
     try (PackedTensor src = pack(kernels, longMap, TensorRole.SRC, a);
         PackedTensor diffDst = pack(kernels, longMap, TensorRole.DIFF_DST, b)) {
       INDArray diffWeights = Products.output(longMap.weightsShape());
-      Products.backwardWeights(kernels, longMap, src, diffDst, diffWeights);
+      kernels.backwardWeights(longMap, src, diffDst, diffWeights);
       assertEquals(rounded, diffWeights.getFloat(0), kernels + " diffWeights");
     }
   }

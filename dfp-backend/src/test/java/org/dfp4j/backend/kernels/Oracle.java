@@ -5,7 +5,7 @@ import java.math.RoundingMode;
 
 /**
  * The products straight from their definition, with nothing of the code under test: decimal
- * arithmetic for the format, and one loop over all seven indices for all three sums.
+ * arithmetic for the format, and one loop over all indices for all three sums.
  */
 final class Oracle {
 
@@ -54,10 +54,13 @@ final class Oracle {
           diffSrc[s] += diffDst.mantissas[d] * weights.mantissas[w];
           diffWeights[w] += src.mantissas[s] * diffDst.mantissas[d];
         };
-    if (shape instanceof ConvShape conv) {
-      forEachTerm(conv, sums);
+    if (shape instanceof DenseShape dense) {
+      forEachTerm(dense, sums);
+    } else if (shape instanceof DepthwiseShape depthwise) {
+      forEachTerm(depthwise, sums);
     } else {
-      forEachTerm((DenseShape) shape, sums);
+      forEachTerm(
+          shape instanceof ConvShape plane ? Conv3dShape.flat(plane) : (Conv3dShape) shape, sums);
     }
     float[] rounded = rounded(dst, src.exponent + weights.exponent);
     float[] biased = rounded.clone();
@@ -81,23 +84,56 @@ final class Oracle {
     void add(int dst, int src, int weights);
   }
 
-  private static void forEachTerm(ConvShape s, Term term) {
+  private static void forEachTerm(Conv3dShape v, Term term) {
+    ConvShape s = v.plane();
     for (int n = 0; n < s.mb(); n++) {
       for (int o = 0; o < s.oc(); o++) {
-        for (int y = 0; y < s.oh(); y++) {
-          for (int x = 0; x < s.ow(); x++) {
-            int dst = ((n * s.oc() + o) * s.oh() + y) * s.ow() + x;
-            for (int c = 0; c < s.ic(); c++) {
-              for (int i = 0; i < s.kh(); i++) {
-                for (int j = 0; j < s.kw(); j++) {
-                  int yy = y * s.sh() - s.ph() + i * s.dh();
-                  int xx = x * s.sw() - s.pw() + j * s.dw();
-                  if (yy >= 0 && yy < s.ih() && xx >= 0 && xx < s.iw()) {
-                    int src = ((n * s.ic() + c) * s.ih() + yy) * s.iw() + xx;
-                    term.add(dst, src, ((o * s.ic() + c) * s.kh() + i) * s.kw() + j);
-                  }
-                }
+        for (int c = 0; c < s.ic(); c++) {
+          int dst = (n * s.oc() + o) * v.od();
+          int src = (n * s.ic() + c) * v.id();
+          int weights = (o * s.ic() + c) * v.kd();
+          for (int z = 0; z < v.od(); z++) {
+            for (int l = 0; l < v.kd(); l++) {
+              int zz = z * v.sd() - v.pd() + l * v.dd();
+              if (zz >= 0 && zz < v.id()) {
+                forEachTermOfPlanes(s, dst + z, src + zz, weights + l, term);
               }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void forEachTerm(DepthwiseShape s, Term term) {
+    ConvShape plane =
+        new ConvShape(
+            s.mb(), s.ic(), s.ih(), s.iw(), s.oc(), s.oh(), s.ow(), s.kh(), s.kw(), s.sh(), s.sw(),
+            s.ph(), s.pw(), s.dh(), s.dw());
+    for (int n = 0; n < s.mb(); n++) {
+      for (int c = 0; c < s.ic(); c++) {
+        for (int m = 0; m < s.multiplier(); m++) {
+          int o = c * s.multiplier() + m;
+          forEachTermOfPlanes(plane, n * s.oc() + o, n * s.ic() + c, o, term);
+        }
+      }
+    }
+  }
+
+  /** The terms of one plane of each tensor, by the planes' numbers. */
+  private static void forEachTermOfPlanes(
+      ConvShape s, int dstPlane, int srcPlane, int weightsPlane, Term term) {
+    for (int y = 0; y < s.oh(); y++) {
+      for (int x = 0; x < s.ow(); x++) {
+        for (int i = 0; i < s.kh(); i++) {
+          for (int j = 0; j < s.kw(); j++) {
+            int yy = y * s.sh() - s.ph() + i * s.dh();
+            int xx = x * s.sw() - s.pw() + j * s.dw();
+            if (yy >= 0 && yy < s.ih() && xx >= 0 && xx < s.iw()) {
+              term.add(
+                  (dstPlane * s.oh() + y) * s.ow() + x,
+                  (srcPlane * s.ih() + yy) * s.iw() + xx,
+                  (weightsPlane * s.kh() + i) * s.kw() + j);
             }
           }
         }

@@ -45,13 +45,13 @@ final class Products {
         PackedTensor weights = pack(kernels, shape, TensorRole.WEIGHTS, data, quantizer);
         PackedTensor diffDst = pack(kernels, shape, TensorRole.DIFF_DST, data, quantizer)) {
       INDArray dst = output(shape.dstShape());
-      forward(kernels, shape, src, weights, null, dst);
+      kernels.forward(shape, src, weights, null, dst);
       INDArray biased = output(shape.dstShape());
-      forward(kernels, shape, src, weights, bias(shape), biased);
+      kernels.forward(shape, src, weights, bias(shape), biased);
       INDArray diffSrc = output(shape.srcShape());
-      backwardData(kernels, shape, diffDst, weights, diffSrc);
+      kernels.backwardData(shape, diffDst, weights, diffSrc);
       INDArray diffWeights = output(shape.weightsShape());
-      backwardWeights(kernels, shape, src, diffDst, diffWeights);
+      kernels.backwardWeights(shape, src, diffDst, diffWeights);
       return new Products(
           FloatArrays.read(dst),
           FloatArrays.read(biased),
@@ -88,49 +88,7 @@ final class Products {
 
   static PackedTensor pack(
       Kernels kernels, LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer) {
-    return shape instanceof ConvShape conv
-        ? kernels.pack(conv, role, x, quantizer)
-        : kernels.pack((DenseShape) shape, role, x, quantizer);
-  }
-
-  static void forward(
-      Kernels kernels,
-      LayerShape shape,
-      PackedTensor src,
-      PackedTensor weights,
-      INDArray bias,
-      INDArray dst) {
-    if (shape instanceof ConvShape conv) {
-      kernels.forward(conv, src, weights, bias, dst);
-    } else {
-      kernels.forward((DenseShape) shape, src, weights, bias, dst);
-    }
-  }
-
-  static void backwardData(
-      Kernels kernels,
-      LayerShape shape,
-      PackedTensor diffDst,
-      PackedTensor weights,
-      INDArray diffSrc) {
-    if (shape instanceof ConvShape conv) {
-      kernels.backwardData(conv, diffDst, weights, diffSrc);
-    } else {
-      kernels.backwardData((DenseShape) shape, diffDst, weights, diffSrc);
-    }
-  }
-
-  static void backwardWeights(
-      Kernels kernels,
-      LayerShape shape,
-      PackedTensor src,
-      PackedTensor diffDst,
-      INDArray diffWeights) {
-    if (shape instanceof ConvShape conv) {
-      kernels.backwardWeights(conv, src, diffDst, diffWeights);
-    } else {
-      kernels.backwardWeights((DenseShape) shape, src, diffDst, diffWeights);
-    }
+    return kernels.pack(shape, role, x, quantizer);
   }
 
   /** Fails at the first element whose bits differ. */

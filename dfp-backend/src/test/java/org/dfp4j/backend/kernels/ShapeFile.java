@@ -38,6 +38,61 @@ final class ShapeFile {
     return shapes;
   }
 
+  /** 3-D convolutions of {@code shapes/conv3d/<file>.txt}. */
+  static List<Named> volumes(String... files) {
+    List<Named> shapes = new ArrayList<>();
+    for (String file : files) {
+      lines("conv3d/" + file)
+          .forEach((name, dimensions) -> shapes.add(new Named(name, volume(dimensions))));
+    }
+    return shapes;
+  }
+
+  private static Conv3dShape volume(Map<String, Integer> given) {
+    Map<String, Integer> d = new HashMap<>(given);
+    ConvShape plane = convolution(given);
+    d.putIfAbsent("kd", plane.kh());
+    d.putIfAbsent("sd", plane.sh());
+    d.putIfAbsent("pd", plane.ph());
+    d.putIfAbsent("dd", plane.dh());
+    int room = d.get("id") + 2 * d.get("pd") - (d.get("kd") - 1) * d.get("dd") - 1;
+    d.putIfAbsent("od", room / d.get("sd") + 1);
+    return new Conv3dShape(
+        plane, d.get("id"), d.get("od"), d.get("kd"), d.get("sd"), d.get("pd"), d.get("dd"));
+  }
+
+  /**
+   * The depthwise layers with the maps and kernels of convolutions: as many channels as each one
+   * has, and 1 to 3 outputs of each.
+   */
+  static List<Named> depthwise(String... files) {
+    return convolutions(files).stream()
+        .map(
+            named -> {
+              ConvShape s = (ConvShape) named.shape();
+              int multiplier = 1 + Math.floorMod(named.name().hashCode(), 3);
+              DepthwiseShape shape =
+                  new DepthwiseShape(
+                      s.mb(),
+                      s.ic(),
+                      s.ih(),
+                      s.iw(),
+                      multiplier,
+                      s.oh(),
+                      s.ow(),
+                      s.kh(),
+                      s.kw(),
+                      s.sh(),
+                      s.sw(),
+                      s.ph(),
+                      s.pw(),
+                      s.dh(),
+                      s.dw());
+              return new Named("depthwise_" + named.name(), shape);
+            })
+        .toList();
+  }
+
   /** Fully connected layers of {@code shapes/dense/<file>.txt}. */
   static List<Named> dense(String... files) {
     List<Named> shapes = new ArrayList<>();

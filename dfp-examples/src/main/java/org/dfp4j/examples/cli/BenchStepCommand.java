@@ -87,7 +87,8 @@ public final class BenchStepCommand implements Callable<Integer> {
       defaultValue = "dl4j-stock,dl4j-onednn,dfp16",
       description =
           "Some of dl4j-stock (FP32 as shipped), dl4j-onednn (FP32 with DL4J's oneDNN helpers made"
-              + " to load), dfp16, pytorch (FP32, resnet50 only). Default: ${DEFAULT-VALUE}.")
+              + " to load), dfp16, dfp16-stats (with numerics sampled in every step), pytorch (FP32,"
+              + " resnet50 only). Default: ${DEFAULT-VALUE}.")
   private List<String> implementations;
 
   @Option(
@@ -153,7 +154,9 @@ public final class BenchStepCommand implements Callable<Integer> {
     StepBench.Plan plan =
         new StepBench.Plan(
             wanted,
-            wanted.contains(Implementation.DFP16) ? KernelRows.row("--isa", isa, kernels) : "",
+            wanted.stream().anyMatch(Implementation::isDfp16)
+                ? KernelRows.row("--isa", isa, kernels)
+                : "",
             threads,
             warmUp,
             steps,

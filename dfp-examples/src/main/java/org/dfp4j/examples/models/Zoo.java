@@ -26,7 +26,7 @@ import org.dfp4j.examples.models.ZooEntry.Sizes;
 import org.dfp4j.examples.models.ZooEntry.Training;
 import org.nd4j.linalg.learning.config.IUpdater;
 
-/** All models of the DL4J zoo, by name. */
+/** All models of the DL4J zoo and GoogLeNet, by name. */
 public final class Zoo {
 
   private static final Training ADAM = new Training(UpdaterName.ADAM, 0.001);
@@ -62,6 +62,15 @@ public final class Zoo {
               ADAM,
               "",
               s -> new Graph(model(FaceNetNN4Small2.class, s).conf())),
+          new ZooEntry(
+              "googlenet",
+              Task.CLASSIFICATION,
+              3,
+              96,
+              Sizes.from(32),
+              ADAM,
+              "not in DL4J's zoo; built from the published architecture",
+              s -> new Graph(model(GoogLeNet.class, s).conf())),
           new ZooEntry(
               "inceptionresnetv1",
               Task.CLASSIFICATION,

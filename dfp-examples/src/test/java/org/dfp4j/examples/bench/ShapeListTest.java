@@ -48,7 +48,7 @@ class ShapeListTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @CsvSource({"resnet50-zoo, resnet50", "vgg16, vgg16"})
+  @CsvSource({"resnet50-zoo, resnet50", "vgg16, vgg16", "googlenet, googlenet"})
   void areTheConvolutionsOfTheZoo(String shapes, String model) {
     assertEquals(
         convolutionsOfZoo(model), counts(ShapeList.of(LayerKind.CONVOLUTION, "--model", shapes)));

@@ -34,10 +34,10 @@ class ZooTest {
   }
 
   @Test
-  void hasEveryModelOfTheZoo() {
+  void hasEveryModelOfTheZooAndGoogLeNet() {
     assertEquals(
-        "alexnet, darknet19, facenetnn4small2, inceptionresnetv1, lenet, nasnet, resnet50,"
-            + " simplecnn, squeezenet, textgenerationlstm, tinyyolo, unet, vgg16, vgg19, xception,"
+        "alexnet, darknet19, facenetnn4small2, googlenet, inceptionresnetv1, lenet, nasnet,"
+            + " resnet50, simplecnn, squeezenet, textgenerationlstm, tinyyolo, unet, vgg16, vgg19, xception,"
             + " yolo2",
         Zoo.names());
   }

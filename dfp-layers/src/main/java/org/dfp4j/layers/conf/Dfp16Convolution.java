@@ -6,9 +6,7 @@ import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.LayerValidation;
 import org.deeplearning4j.optimize.api.TrainingListener;
-import org.dfp4j.backend.kernels.KernelProvider;
 import org.dfp4j.layers.impl.Dfp16ConvolutionImpl;
 import org.dfp4j.layers.update.Updates;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -45,13 +43,6 @@ public class Dfp16Convolution extends ConvolutionLayer implements Dfp16Layer {
   }
 
   @Override
-  public ConvolutionLayer toStock() {
-    ConvolutionLayer stock = new ConvolutionLayer();
-    LayerFields.copy(this, stock, ConvolutionLayer.class);
-    return stock;
-  }
-
-  @Override
   public Layer instantiate(
       NeuralNetConfiguration conf,
       Collection<TrainingListener> listeners,
@@ -59,11 +50,16 @@ public class Dfp16Convolution extends ConvolutionLayer implements Dfp16Layer {
       INDArray paramsView,
       boolean initializeParams,
       DataType networkDataType) {
-    LayerValidation.assertNInNOutSet(
-        "Dfp16Convolution", getLayerName(), layerIndex, getNIn(), getNOut());
-    Dfp16ConvolutionImpl layer =
-        new Dfp16ConvolutionImpl(conf, networkDataType, precision, KernelProvider.kernels());
-    return Instantiation.complete(layer, conf, listeners, layerIndex, paramsView, initializeParams);
+    return Instantiation.of(
+        Dfp16ConvolutionImpl::new,
+        this,
+        precision,
+        conf,
+        listeners,
+        layerIndex,
+        paramsView,
+        initializeParams,
+        networkDataType);
   }
 
   @Override
@@ -74,11 +70,6 @@ public class Dfp16Convolution extends ConvolutionLayer implements Dfp16Layer {
   @Override
   public List<Regularization> getRegularizationByParam(String paramName) {
     return Updates.of(super.getRegularizationByParam(paramName));
-  }
-
-  @Override
-  public Dfp16Convolution clone() {
-    return (Dfp16Convolution) super.clone();
   }
 
   @Override

@@ -6,9 +6,7 @@ import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.LayerValidation;
 import org.deeplearning4j.optimize.api.TrainingListener;
-import org.dfp4j.backend.kernels.KernelProvider;
 import org.dfp4j.layers.impl.Dfp16DenseImpl;
 import org.dfp4j.layers.update.Updates;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -45,13 +43,6 @@ public class Dfp16Dense extends DenseLayer implements Dfp16Layer {
   }
 
   @Override
-  public DenseLayer toStock() {
-    DenseLayer stock = new DenseLayer();
-    LayerFields.copy(this, stock, DenseLayer.class);
-    return stock;
-  }
-
-  @Override
   public Layer instantiate(
       NeuralNetConfiguration conf,
       Collection<TrainingListener> listeners,
@@ -59,10 +50,16 @@ public class Dfp16Dense extends DenseLayer implements Dfp16Layer {
       INDArray paramsView,
       boolean initializeParams,
       DataType networkDataType) {
-    LayerValidation.assertNInNOutSet("Dfp16Dense", getLayerName(), layerIndex, getNIn(), getNOut());
-    Dfp16DenseImpl layer =
-        new Dfp16DenseImpl(conf, networkDataType, precision, KernelProvider.kernels());
-    return Instantiation.complete(layer, conf, listeners, layerIndex, paramsView, initializeParams);
+    return Instantiation.of(
+        Dfp16DenseImpl::new,
+        this,
+        precision,
+        conf,
+        listeners,
+        layerIndex,
+        paramsView,
+        initializeParams,
+        networkDataType);
   }
 
   @Override
@@ -73,11 +70,6 @@ public class Dfp16Dense extends DenseLayer implements Dfp16Layer {
   @Override
   public List<Regularization> getRegularizationByParam(String paramName) {
     return Updates.of(super.getRegularizationByParam(paramName));
-  }
-
-  @Override
-  public Dfp16Dense clone() {
-    return (Dfp16Dense) super.clone();
   }
 
   @Override

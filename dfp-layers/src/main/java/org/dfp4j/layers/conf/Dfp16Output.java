@@ -5,10 +5,8 @@ import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.LayerValidation;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.optimize.api.TrainingListener;
-import org.dfp4j.backend.kernels.KernelProvider;
 import org.dfp4j.layers.impl.Dfp16OutputImpl;
 import org.dfp4j.layers.update.Updates;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -17,7 +15,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
-/** A {@link OutputLayer} that runs in DFP-16; the loss stays FP32. */
+/** An {@link OutputLayer} that runs in DFP-16; the loss stays FP32. */
 public class Dfp16Output extends OutputLayer implements Dfp16Layer {
 
   private static final long serialVersionUID = 1L;
@@ -45,13 +43,6 @@ public class Dfp16Output extends OutputLayer implements Dfp16Layer {
   }
 
   @Override
-  public OutputLayer toStock() {
-    OutputLayer stock = new OutputLayer();
-    LayerFields.copy(this, stock, OutputLayer.class);
-    return stock;
-  }
-
-  @Override
   public Layer instantiate(
       NeuralNetConfiguration conf,
       Collection<TrainingListener> listeners,
@@ -59,11 +50,16 @@ public class Dfp16Output extends OutputLayer implements Dfp16Layer {
       INDArray paramsView,
       boolean initializeParams,
       DataType networkDataType) {
-    LayerValidation.assertNInNOutSet(
-        "Dfp16Output", getLayerName(), layerIndex, getNIn(), getNOut());
-    Dfp16OutputImpl layer =
-        new Dfp16OutputImpl(conf, networkDataType, precision, KernelProvider.kernels());
-    return Instantiation.complete(layer, conf, listeners, layerIndex, paramsView, initializeParams);
+    return Instantiation.of(
+        Dfp16OutputImpl::new,
+        this,
+        precision,
+        conf,
+        listeners,
+        layerIndex,
+        paramsView,
+        initializeParams,
+        networkDataType);
   }
 
   @Override
@@ -74,11 +70,6 @@ public class Dfp16Output extends OutputLayer implements Dfp16Layer {
   @Override
   public List<Regularization> getRegularizationByParam(String paramName) {
     return Updates.of(super.getRegularizationByParam(paramName));
-  }
-
-  @Override
-  public Dfp16Output clone() {
-    return (Dfp16Output) super.clone();
   }
 
   @Override

@@ -45,6 +45,26 @@ public final class LayerFields {
   }
 
   /**
+   * A copy of a layer as the class that it extends, which has a constructor without arguments.
+   *
+   * @param layer read
+   */
+  static Layer stockOf(Layer layer) {
+    Class<? extends Layer> stock = layer.getClass().getSuperclass().asSubclass(Layer.class);
+    try {
+      Layer copy = stock.getConstructor().newInstance();
+      copy(layer, copy, stock);
+      return copy;
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(
+          String.format(
+              "layer: expected a constructor without arguments in %s, got %s (layer %s)",
+              stock.getName(), e.getMessage(), layer.getLayerName()),
+          e);
+    }
+  }
+
+  /**
    * Gives a cloned layer updaters and constraints of its own.
    *
    * @param clone result of DL4J's {@code clone()}; modified

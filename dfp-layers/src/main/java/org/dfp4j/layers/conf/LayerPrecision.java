@@ -108,6 +108,24 @@ public record LayerPrecision(
     return new Quantizer(rounding, headroom, mixed);
   }
 
+  /**
+   * The same precision for another part of one layer, whose tensors draw other random numbers.
+   *
+   * @param stream 0 for this precision itself
+   */
+  public LayerPrecision withStream(int stream) {
+    return new LayerPrecision(
+        forward,
+        backwardData,
+        backwardWeights,
+        src,
+        weights,
+        diffDst,
+        headroom,
+        stream == 0 ? seed : mix(seed + stream),
+        strict);
+  }
+
   /** The finalizer of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): a bijection of 64 bits. */
   private static long mix(long z) {
     long a = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;

@@ -9,5 +9,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 public interface SwappedLayer {
 
   /** A copy of this configuration as the stock DL4J class. */
-  Layer toStock();
+  default Layer toStock() {
+    return LayerFields.stockOf((Layer) this);
+  }
 }

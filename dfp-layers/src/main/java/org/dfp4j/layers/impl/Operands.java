@@ -39,6 +39,7 @@ final class Operands {
   }
 
   private final AbstractLayer<?> layer;
+  private final String part;
   private final LayerPrecision precision;
   // Read by other threads while this layer trains.
   private final Map<TensorRole, TensorNumerics> numerics = new ConcurrentHashMap<>();
@@ -51,7 +52,13 @@ final class Operands {
   private volatile int sampledIteration = NEVER;
 
   Operands(AbstractLayer<?> layer, LayerPrecision precision) {
+    this(layer, "", precision);
+  }
+
+  /** The operands of a part of a layer; messages add it to the layer's name. */
+  Operands(AbstractLayer<?> layer, String part, LayerPrecision precision) {
     this.layer = layer;
+    this.part = part;
     this.precision = precision;
   }
 
@@ -176,6 +183,6 @@ final class Operands {
 
   private String name() {
     String name = layer.conf().getLayer().getLayerName();
-    return name == null ? Integer.toString(layer.getIndex()) : name;
+    return (name == null ? Integer.toString(layer.getIndex()) : name) + part;
   }
 }

@@ -19,4 +19,9 @@ public record ProductTime(Pass product, String kernels, long nanos) {
       throw new IllegalArgumentException("nanos: expected >= 0, got " + nanos);
     }
   }
+
+  /** The time of both, of the same product. */
+  ProductTime plus(ProductTime other) {
+    return new ProductTime(product, kernels, nanos + other.nanos);
+  }
 }

@@ -2,11 +2,9 @@ package org.dfp4j.layers.impl;
 
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
-import org.dfp4j.backend.kernels.ConvShape;
-import org.dfp4j.backend.kernels.DenseShape;
 import org.dfp4j.backend.kernels.Kernels;
+import org.dfp4j.backend.kernels.LayerShape;
 import org.dfp4j.backend.kernels.PackedTensor;
 import org.dfp4j.backend.kernels.Pass;
 import org.dfp4j.backend.kernels.TensorRole;
@@ -17,29 +15,20 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class TimedKernels implements Kernels {
 
   private final Kernels kernels;
-  private final BooleanSupplier sampled;
-  // Read by other threads while the layer trains.
-  private final Map<Pass, ProductTime> times = new ConcurrentHashMap<>();
+  private final ProductTimes times;
 
   TimedKernels(Kernels kernels, BooleanSupplier sampled) {
     this.kernels = kernels;
-    this.sampled = sampled;
+    this.times = new ProductTimes(sampled);
   }
 
   /** What was last sampled of each product. */
   Map<Pass, ProductTime> times() {
-    return Map.copyOf(times);
+    return times.last();
   }
 
   private void time(Pass product, Runnable run) {
-    if (!sampled.getAsBoolean()) {
-      run.run();
-      return;
-    }
-    long start = System.nanoTime();
-    run.run();
-    long nanos = System.nanoTime() - start;
-    times.put(product, new ProductTime(product, kernels.name(), nanos));
+    times.time(product, kernels, run);
   }
 
   @Override
@@ -54,49 +43,25 @@ final class TimedKernels implements Kernels {
 
   @Override
   public PackedTensor pack(
-      ConvShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
+      LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
     return kernels.pack(shape, role, x, quantizer, guess);
   }
 
   @Override
   public void forward(
-      ConvShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst) {
+      LayerShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst) {
     time(Pass.FORWARD, () -> kernels.forward(shape, src, weights, bias, dst));
   }
 
   @Override
   public void backwardData(
-      ConvShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc) {
+      LayerShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc) {
     time(Pass.BACKWARD_DATA, () -> kernels.backwardData(shape, diffDst, weights, diffSrc));
   }
 
   @Override
   public void backwardWeights(
-      ConvShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights) {
-    time(Pass.BACKWARD_WEIGHTS, () -> kernels.backwardWeights(shape, src, diffDst, diffWeights));
-  }
-
-  @Override
-  public PackedTensor pack(
-      DenseShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
-    return kernels.pack(shape, role, x, quantizer, guess);
-  }
-
-  @Override
-  public void forward(
-      DenseShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst) {
-    time(Pass.FORWARD, () -> kernels.forward(shape, src, weights, bias, dst));
-  }
-
-  @Override
-  public void backwardData(
-      DenseShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc) {
-    time(Pass.BACKWARD_DATA, () -> kernels.backwardData(shape, diffDst, weights, diffSrc));
-  }
-
-  @Override
-  public void backwardWeights(
-      DenseShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights) {
+      LayerShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights) {
     time(Pass.BACKWARD_WEIGHTS, () -> kernels.backwardWeights(shape, src, diffDst, diffWeights));
   }
 }

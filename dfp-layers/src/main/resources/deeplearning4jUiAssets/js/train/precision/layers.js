@@ -3,6 +3,7 @@ precision.layers = {
     sort: "worst",
     descending: false,
     offset: 0,
+    step: 0, // rows of a page
     layer: null,
     tensor: null,
 
@@ -39,11 +40,11 @@ precision.layers = {
             : "of " + session + " in iteration " + data.iteration
                 + (data.compared < 0 ? "" : "; cosines of iteration " + data.compared);
         $("#layersOf").text(text);
-        var last = precision.layers.offset + data.rows.length;
-        $("#rowsShown").text(data.total === 0 ? "none" : (precision.layers.offset + 1) + "–" + last + " of " + data.total);
-        $("#previous").prop("disabled", precision.layers.offset === 0);
+        var last = data.offset + data.rows.length;
+        $("#rowsShown").text(data.total === 0 ? "none" : (data.offset + 1) + "–" + last + " of " + data.total);
+        $("#previous").prop("disabled", data.offset === 0);
         $("#next").prop("disabled", last >= data.total);
-        precision.layers.step = data.rows.length;
+        precision.layers.step = Math.max(data.rows.length, precision.layers.step);
         $("#tensors th").each(function () {
             $(this).toggleClass("sorted", $(this).data("sort") === precision.layers.sort);
         });
@@ -152,7 +153,7 @@ precision.layers = {
             precision.layers.load();
         });
         $("#previous").click(function () {
-            precision.layers.offset = Math.max(0, precision.layers.offset - 50);
+            precision.layers.offset = Math.max(0, precision.layers.offset - precision.layers.step);
             precision.layers.load();
         });
     }

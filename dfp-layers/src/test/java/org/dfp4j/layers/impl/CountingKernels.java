@@ -5,9 +5,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.deeplearning4j.nn.api.Layer;
-import org.dfp4j.backend.kernels.ConvShape;
-import org.dfp4j.backend.kernels.DenseShape;
 import org.dfp4j.backend.kernels.Kernels;
+import org.dfp4j.backend.kernels.LayerShape;
 import org.dfp4j.backend.kernels.PackedTensor;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.backend.tensor.Quantizer;
@@ -37,6 +36,16 @@ public final class CountingKernels implements Kernels {
   public CountingKernels watch(Layer layer) {
     if (layer instanceof Dfp16ConvolutionImpl convolution) {
       convolution.useKernels(this);
+    } else if (layer instanceof Dfp16Convolution1DImpl convolution) {
+      convolution.useKernels(this);
+    } else if (layer instanceof Dfp16Convolution3DImpl convolution) {
+      convolution.useKernels(this);
+    } else if (layer instanceof Dfp16Deconvolution2DImpl deconvolution) {
+      deconvolution.useKernels(this);
+    } else if (layer instanceof Dfp16DepthwiseImpl depthwise) {
+      depthwise.useKernels(this);
+    } else if (layer instanceof Dfp16SeparableImpl separable) {
+      separable.useKernels(this);
     } else if (layer instanceof Dfp16DenseImpl dense) {
       dense.useKernels(this);
     } else {
@@ -80,14 +89,7 @@ public final class CountingKernels implements Kernels {
 
   @Override
   public PackedTensor pack(
-      ConvShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
-    guesses.put(role, guess);
-    return counted(kernels.pack(shape, role, x, quantizer, guess));
-  }
-
-  @Override
-  public PackedTensor pack(
-      DenseShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
+      LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
     guesses.put(role, guess);
     return counted(kernels.pack(shape, role, x, quantizer, guess));
   }
@@ -100,42 +102,21 @@ public final class CountingKernels implements Kernels {
 
   @Override
   public void forward(
-      ConvShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst) {
+      LayerShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst) {
     forward++;
     kernels.forward(shape, inner(src), inner(weights), bias, dst);
   }
 
   @Override
   public void backwardData(
-      ConvShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc) {
+      LayerShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc) {
     backwardData++;
     kernels.backwardData(shape, inner(diffDst), inner(weights), diffSrc);
   }
 
   @Override
   public void backwardWeights(
-      ConvShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights) {
-    backwardWeights++;
-    kernels.backwardWeights(shape, inner(src), inner(diffDst), diffWeights);
-  }
-
-  @Override
-  public void forward(
-      DenseShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst) {
-    forward++;
-    kernels.forward(shape, inner(src), inner(weights), bias, dst);
-  }
-
-  @Override
-  public void backwardData(
-      DenseShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc) {
-    backwardData++;
-    kernels.backwardData(shape, inner(diffDst), inner(weights), diffSrc);
-  }
-
-  @Override
-  public void backwardWeights(
-      DenseShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights) {
+      LayerShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights) {
     backwardWeights++;
     kernels.backwardWeights(shape, inner(src), inner(diffDst), diffWeights);
   }

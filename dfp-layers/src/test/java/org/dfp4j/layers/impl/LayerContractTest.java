@@ -3,13 +3,18 @@ package org.dfp4j.layers.impl;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -18,6 +23,7 @@ import org.dfp4j.layers.Dfp16;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -195,6 +201,42 @@ class LayerContractTest {
         .activation(smooth.activation)
         .name("conv")
         .build();
+  }
+
+  /** One weight tensor each, so that the bound above holds. */
+  static Stream<Kinds.Case> kinds() {
+    return Kinds.all().stream()
+        .filter(
+            kind ->
+                Set.of(
+                        "depthwise x1 Same k3 s1 p0 d1 NCHW",
+                        "depthwise x2 Truncate k3 s2 p0 d1 NHWC",
+                        "deconv Same k3 s2 p0 d1 NCHW",
+                        "deconv Truncate k3 s1 p1 d1 NHWC",
+                        "conv1d Causal k3 s1 p0 d1",
+                        "conv3d Truncate k2 s2 p1 d1 NDHWC")
+                    .contains(kind.name()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void everyKindIsWithinTheBound(Kinds.Case kind) {
+    Random random = new Random(Nets.SEED);
+    INDArray src = random(random, kind.src());
+    INDArray epsilon = random(random, Kinds.outputShape(kind));
+    int[] kernel = kind.conf().getKernelSize();
+    boolean sequence = kind.conf() instanceof Convolution1DLayer;
+    int taps = sequence ? kernel[0] : Arrays.stream(kernel).reduce(1, (a, b) -> a * b);
+    boolean depthwise = kind.conf() instanceof DepthwiseConvolution2D;
+    int inputs = depthwise ? 1 : (int) kind.conf().getNIn();
+    int outputs = (int) (kind.conf().getNOut() / (depthwise ? kind.conf().getNIn() : 1));
+    int positions = (int) Math.max(src.length(), epsilon.length()) / 3;
+    check(
+        kind.conf(),
+        Smooth.IDENTITY,
+        src,
+        epsilon,
+        new int[] {inputs * taps, outputs * taps, positions});
   }
 
   @ParameterizedTest

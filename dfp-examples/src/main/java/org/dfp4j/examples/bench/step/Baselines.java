@@ -54,7 +54,7 @@ public final class Baselines {
   String classPath(Implementation implementation) {
     String own = System.getProperty("java.class.path");
     return switch (implementation) {
-      case DL4J_STOCK, DFP16 -> own;
+      case DL4J_STOCK, DFP16, DFP16_STATS -> own;
       // Before this process's own, so that its native library is the one that is found.
       case DL4J_ONEDNN ->
           joined(

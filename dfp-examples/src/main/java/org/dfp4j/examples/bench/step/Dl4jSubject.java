@@ -4,11 +4,14 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.NeuralNetwork;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.ui.model.storage.InMemoryStatsStorage;
 import org.dfp4j.examples.Machine;
 import org.dfp4j.examples.models.Architecture;
 import org.dfp4j.examples.models.Conversion;
 import org.dfp4j.examples.models.Network;
 import org.dfp4j.examples.models.Shipped;
+import org.dfp4j.layers.stats.DfpStatsListener;
+import org.dfp4j.ui.StorageSink;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -34,6 +37,10 @@ final class Dl4jSubject implements Subject {
     if (implementation == Implementation.DL4J_ONEDNN) {
       OneDnnHelpers.checkLoaded(model);
     }
+    if (implementation == Implementation.DFP16_STATS) {
+      StorageSink sink = new StorageSink(new InMemoryStatsStorage(), implementation.key());
+      DfpStatsListener.to(sink).frequency(1).attach(model);
+    }
   }
 
   private Network network(StepSettings s) {
@@ -41,7 +48,7 @@ final class Dl4jSubject implements Subject {
         mode == Mode.TRAIN
             ? Shipped.architecture(s.model(), s.size(), s.classes(), s.seed())
             : Shipped.finite(s.model(), s.size(), s.classes(), s.seed());
-    return implementation == Implementation.DFP16
+    return implementation.isDfp16()
         ? Conversion.DFP16.toDfp16(fp32).initialize()
         : fp32.initialize();
   }
@@ -69,7 +76,7 @@ final class Dl4jSubject implements Subject {
   @Override
   public String description() {
     return switch (implementation) {
-      case DFP16 -> Machine.kernels().used();
+      case DFP16, DFP16_STATS -> Machine.kernels().used();
       case DL4J_ONEDNN -> Machine.baseline() + ", " + OneDnnHelpers.library();
       default -> Machine.baseline() + ", " + Machine.nd4jClassifier();
     };

@@ -14,6 +14,8 @@ public enum Implementation {
   DL4J_ONEDNN("dl4j-onednn"),
   /** DL4J with the layers of this project. */
   DFP16("dfp16"),
+  /** The same with a listener that samples the numerics of every step, ten times the default. */
+  DFP16_STATS("dfp16-stats"),
   /** PyTorch in FP32, through DJL. */
   PYTORCH("pytorch");
 
@@ -27,6 +29,11 @@ public enum Implementation {
   @JsonValue
   public String key() {
     return key;
+  }
+
+  /** True where layers of this project run. */
+  public boolean isDfp16() {
+    return this == DFP16 || this == DFP16_STATS;
   }
 
   /** True where the network is DL4J's. */

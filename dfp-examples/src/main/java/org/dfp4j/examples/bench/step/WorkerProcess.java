@@ -72,7 +72,7 @@ final class WorkerProcess implements AutoCloseable {
     return switch (implementation) {
       case DL4J_STOCK -> List.of();
       case DL4J_ONEDNN -> List.of("-Dorg.eclipse.deeplearning4j.helpers.disable=false");
-      case DFP16 -> List.of("-Ddfp.kernels=native", "-Ddfp.maxIsa=" + isa);
+      case DFP16, DFP16_STATS -> List.of("-Ddfp.kernels=native", "-Ddfp.maxIsa=" + isa);
       case PYTORCH -> List.of("-Dai.djl.offline=true");
     };
   }

@@ -1,0 +1,158 @@
+package org.dfp4j.layers.impl;
+
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.convolution.Convolution1DLayer;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.dfp4j.backend.kernels.Kernels;
+import org.dfp4j.backend.kernels.Pass;
+import org.dfp4j.backend.kernels.TensorRole;
+import org.dfp4j.layers.conf.LayerPrecision;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * DL4J's 1-D convolution with its three products in DFP-16.
+ *
+ * <p>As in DL4J's own layer, weight noise does nothing here. The gradient by the input passes
+ * through dropout, which DL4J leaves out; and with sequences of the format NWC the gradients are
+ * those of the forward pass, which DL4J's are not.
+ */
+public final class Dfp16Convolution1DImpl extends Convolution1DLayer implements Dfp16Impl {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient ConvolutionProducts products;
+
+  /**
+   * A layer without parameters yet.
+   *
+   * @param conf holds the layer configuration
+   * @param dataType {@link DataType#FLOAT}
+   * @param precision how DFP-16 is used
+   * @param kernels run the products
+   */
+  public Dfp16Convolution1DImpl(
+      NeuralNetConfiguration conf, DataType dataType, LayerPrecision precision, Kernels kernels) {
+    super(conf, Checks.isFloat(dataType, conf));
+    this.products = new ConvolutionProducts(this, new Sequence(), precision, kernels);
+  }
+
+  /** Lets a test count the products. */
+  void useKernels(Kernels kernels) {
+    products.useKernels(kernels);
+  }
+
+  @Override
+  public LayerPrecision precision() {
+    return products.precision();
+  }
+
+  @Override
+  public Map<TensorRole, TensorNumerics> numerics() {
+    return products.numerics();
+  }
+
+  @Override
+  public Map<Pass, ProductTime> products() {
+    return products.times();
+  }
+
+  @Override
+  public void sampleAt(int iteration) {
+    products.sampleAt(iteration);
+  }
+
+  @Override
+  public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
+    return products.checked(super.activate(training, workspaceMgr));
+  }
+
+  @Override
+  protected Pair<INDArray, INDArray> preOutput(
+      boolean training, boolean forBackprop, LayerWorkspaceMgr workspaceMgr) {
+    if (!precision().forward()) {
+      return super.preOutput(training, forBackprop, workspaceMgr);
+    }
+    assertInputSet(forBackprop);
+    return new Pair<>(products.preOutput(training, forBackprop, workspaceMgr), null);
+  }
+
+  @Override
+  public Pair<Gradient, INDArray> backpropGradient(
+      INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
+    assertInputSet(true);
+    return products.backprop(epsilon, workspaceMgr);
+  }
+
+  @Override
+  public void clear() {
+    super.clear();
+    products.release();
+  }
+
+  @Override
+  public void close() {
+    super.close();
+    products.close();
+  }
+
+  /** One row of an image. */
+  private final class Sequence implements ConvolutionKind, ConvolutionKind.Step {
+
+    @Override
+    public Layout layout() {
+      return new Layout(3, layerConf().getRnnDataFormat() == RNNFormat.NWC);
+    }
+
+    @Override
+    public List<Step> steps() {
+      return List.of(this);
+    }
+
+    @Override
+    public Geometry geometry(INDArray src, INDArray weights) {
+      Checks.channels(Dfp16Convolution1DImpl.this, weights.size(1), src);
+      return new Geometry.Direct(ConvShapes.sequence(layerConf(), convolutionMode, src));
+    }
+
+    @Override
+    public INDArray view(INDArray weights) {
+      // DL4J calls them [oc, ic, k] and reads the same memory as [k, ic, oc].
+      return weights
+          .reshape('c', weights.size(2), weights.size(1), weights.size(0), 1)
+          .permute(2, 1, 3, 0);
+    }
+
+    @Override
+    public INDArray parameter(String name, boolean training, LayerWorkspaceMgr workspaceMgr) {
+      return getParam(name);
+    }
+
+    @Override
+    public INDArray gradientView(String name) {
+      return gradientViews.get(name);
+    }
+
+    @Override
+    public INDArray z(LayerWorkspaceMgr workspaceMgr) {
+      return preOutput(true, true, workspaceMgr).getFirst();
+    }
+
+    @Override
+    public Pair<Gradient, INDArray> stockBackprop(
+        INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
+      return Dfp16Convolution1DImpl.super.backpropGradient(epsilon, workspaceMgr);
+    }
+
+    @Override
+    public INDArray finish(INDArray diffSrc) {
+      weightNoiseParams.clear();
+      return backpropDropOutIfPresent(diffSrc);
+    }
+  }
+}

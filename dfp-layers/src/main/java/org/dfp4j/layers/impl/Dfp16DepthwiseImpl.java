@@ -1,0 +1,157 @@
+package org.dfp4j.layers.impl;
+
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.convolution.DepthwiseConvolution2DLayer;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.dfp4j.backend.kernels.Kernels;
+import org.dfp4j.backend.kernels.Pass;
+import org.dfp4j.backend.kernels.TensorRole;
+import org.dfp4j.layers.conf.LayerPrecision;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** DL4J's depthwise 2-D convolution with its three products in DFP-16. */
+public final class Dfp16DepthwiseImpl extends DepthwiseConvolution2DLayer implements Dfp16Impl {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient ConvolutionProducts products;
+
+  /**
+   * A layer without parameters yet.
+   *
+   * @param conf holds the layer configuration
+   * @param dataType {@link DataType#FLOAT}
+   * @param precision how DFP-16 is used
+   * @param kernels run the products
+   */
+  public Dfp16DepthwiseImpl(
+      NeuralNetConfiguration conf, DataType dataType, LayerPrecision precision, Kernels kernels) {
+    super(conf, Checks.isFloat(dataType, conf));
+    this.products = new ConvolutionProducts(this, new Depthwise(), precision, kernels);
+  }
+
+  /** Lets a test count the products. */
+  void useKernels(Kernels kernels) {
+    products.useKernels(kernels);
+  }
+
+  @Override
+  public LayerPrecision precision() {
+    return products.precision();
+  }
+
+  @Override
+  public Map<TensorRole, TensorNumerics> numerics() {
+    return products.numerics();
+  }
+
+  @Override
+  public Map<Pass, ProductTime> products() {
+    return products.times();
+  }
+
+  @Override
+  public void sampleAt(int iteration) {
+    products.sampleAt(iteration);
+  }
+
+  @Override
+  public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
+    return products.checked(super.activate(training, workspaceMgr));
+  }
+
+  @Override
+  protected Pair<INDArray, INDArray> preOutput(
+      boolean training, boolean forBackprop, LayerWorkspaceMgr workspaceMgr) {
+    if (!precision().forward()) {
+      return super.preOutput(training, forBackprop, workspaceMgr);
+    }
+    assertInputSet(forBackprop);
+    return new Pair<>(products.preOutput(training, forBackprop, workspaceMgr), null);
+  }
+
+  @Override
+  public Pair<Gradient, INDArray> backpropGradient(
+      INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
+    assertInputSet(true);
+    return products.backprop(epsilon, workspaceMgr);
+  }
+
+  @Override
+  protected INDArray backpropDropOutIfPresent(INDArray epsilon) {
+    return products.deferDropout() ? epsilon : super.backpropDropOutIfPresent(epsilon);
+  }
+
+  @Override
+  public void clear() {
+    super.clear();
+    products.release();
+  }
+
+  @Override
+  public void close() {
+    super.close();
+    products.close();
+  }
+
+  /** A filter of its own for each channel. */
+  private final class Depthwise implements ConvolutionKind, ConvolutionKind.Step {
+
+    @Override
+    public Layout layout() {
+      return new Layout(4, layerConf().getCnn2dDataFormat() == CNN2DFormat.NHWC);
+    }
+
+    @Override
+    public List<Step> steps() {
+      return List.of(this);
+    }
+
+    @Override
+    public Geometry geometry(INDArray src, INDArray weights) {
+      Checks.channels(Dfp16DepthwiseImpl.this, weights.size(0), src);
+      int multiplier = Math.toIntExact(weights.size(1));
+      return new Geometry.Direct(
+          ConvShapes.depthwise(layerConf(), multiplier, convolutionMode, src));
+    }
+
+    @Override
+    public INDArray view(INDArray weights) {
+      // [kh, kw, ic, multiplier]
+      return weights.permute(2, 3, 0, 1);
+    }
+
+    @Override
+    public INDArray parameter(String name, boolean training, LayerWorkspaceMgr workspaceMgr) {
+      return getParamWithNoise(name, training, workspaceMgr);
+    }
+
+    @Override
+    public INDArray gradientView(String name) {
+      return gradientViews.get(name);
+    }
+
+    @Override
+    public INDArray z(LayerWorkspaceMgr workspaceMgr) {
+      return preOutput(true, true, workspaceMgr).getFirst();
+    }
+
+    @Override
+    public Pair<Gradient, INDArray> stockBackprop(
+        INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
+      return Dfp16DepthwiseImpl.super.backpropGradient(epsilon, workspaceMgr);
+    }
+
+    @Override
+    public INDArray finish(INDArray diffSrc) {
+      weightNoiseParams.clear();
+      return backpropDropOutIfPresent(diffSrc);
+    }
+  }
+}
