@@ -28,7 +28,13 @@ class LayoutTest {
 
   private static final ConvShape CONV =
       ShapeFile.convolution("mb3 ic5 ih7 iw6 oc4 kh3 kw2 sh2 sw1 ph1");
+  private static final LayerShape VOLUME =
+      new Conv3dShape(
+          ShapeFile.convolution("mb2 ic3 ih5 iw4 oc2 kh3 kw2 sh2 sw1 ph1"), 4, 3, 2, 1, 0, 1);
+  private static final LayerShape DEPTHWISE =
+      new DepthwiseShape(3, 5, 7, 6, 2, 4, 5, 3, 2, 2, 1, 1, 0, 1, 1);
   private static final DenseShape DENSE = new DenseShape(3, 7, 5);
+  private static final List<LayerShape> SHAPES = List.of(CONV, VOLUME, DEPTHWISE, DENSE);
 
   /** An array of some layout, and all the memory that belongs to it. */
   private record Placed(String layout, INDArray array, INDArray memory) {}
@@ -105,7 +111,7 @@ class LayoutTest {
   @ParameterizedTest
   @MethodSource("implementations")
   void inputsOfAnyLayout(Kernels kernels) {
-    for (LayerShape shape : new LayerShape[] {CONV, DENSE}) {
+    for (LayerShape shape : SHAPES) {
       Products expected = Products.of(kernels, shape, DataSet.RANDOM, Quantizer.DEFAULT);
       for (TensorRole role : TensorRole.values()) {
         for (Placed placed : layouts(shape.shapeOf(role))) {
@@ -152,7 +158,7 @@ class LayoutTest {
   @ParameterizedTest
   @MethodSource("implementations")
   void outputsOfAnyLayoutAndNothingAroundThem(Kernels kernels) {
-    for (LayerShape shape : new LayerShape[] {CONV, DENSE}) {
+    for (LayerShape shape : SHAPES) {
       Products expected = Products.of(kernels, shape, DataSet.RANDOM, Quantizer.DEFAULT);
       try (PackedTensor src = random(kernels, shape, TensorRole.SRC);
           PackedTensor weights = random(kernels, shape, TensorRole.WEIGHTS);

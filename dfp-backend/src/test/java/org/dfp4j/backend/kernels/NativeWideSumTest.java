@@ -73,12 +73,17 @@ class NativeWideSumTest {
       kernels.forward(longInput, src, weights, null, dst);
       assertEquals(rounded, dst.getFloat(0), kernels + " dst");
     }
-    LayerShape longMap = new ConvShape(1, 1, 1, k, 1, 1, k, 1, 1, 1, 1, 0, 0, 1, 1);
-    try (PackedTensor src = pack(kernels, longMap, TensorRole.SRC, a);
-        PackedTensor diffDst = pack(kernels, longMap, TensorRole.DIFF_DST, b)) {
-      INDArray diffWeights = Products.output(longMap.weightsShape());
-      kernels.backwardWeights(longMap, src, diffDst, diffWeights);
-      assertEquals(rounded, diffWeights.getFloat(0), kernels + " diffWeights");
+    for (LayerShape longMap :
+        new LayerShape[] {
+          new ConvShape(1, 1, 1, k, 1, 1, k, 1, 1, 1, 1, 0, 0, 1, 1),
+          new DepthwiseShape(1, 1, 1, k, 1, 1, k, 1, 1, 1, 1, 0, 0, 1, 1)
+        }) {
+      try (PackedTensor src = pack(kernels, longMap, TensorRole.SRC, a);
+          PackedTensor diffDst = pack(kernels, longMap, TensorRole.DIFF_DST, b)) {
+        INDArray diffWeights = Products.output(longMap.weightsShape());
+        kernels.backwardWeights(longMap, src, diffDst, diffWeights);
+        assertEquals(rounded, diffWeights.getFloat(0), kernels + " diffWeights of " + longMap);
+      }
     }
   }
 
