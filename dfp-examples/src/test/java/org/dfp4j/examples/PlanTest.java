@@ -25,7 +25,11 @@ class PlanTest {
     assertEquals(0, outcome.status(), outcome.err());
     assertTrue(outcome.out().contains("layers in DFP-16"), outcome.out());
     long unexplained =
-        outcome.out().lines().filter(line -> line.matches(".*(SWAPPED|KEPT|RESTORED)\\s*")).count();
+        outcome
+            .out()
+            .lines()
+            .filter(line -> line.matches(".*(SWAPPED|ACCELERATED|KEPT|RESTORED)\\s*"))
+            .count();
     assertEquals(0, unexplained, outcome.out());
   }
 

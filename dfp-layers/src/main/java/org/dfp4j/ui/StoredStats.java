@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.ObjectOutputStream;
 import java.io.OutputStream;
 import java.io.Serial;
 import java.io.UncheckedIOException;
@@ -75,6 +76,13 @@ public final class StoredStats implements Persistable {
       }
     }
     return json;
+  }
+
+  /** Java's serialization takes the JSON too. */
+  @Serial
+  private void writeObject(ObjectOutputStream stream) throws IOException {
+    json();
+    stream.defaultWriteObject();
   }
 
   @Override

@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -94,7 +98,7 @@ class StoragesTest {
   }
 
   @Test
-  void recordsSurviveEncoding() {
+  void recordsSurviveEncoding() throws IOException, ClassNotFoundException {
     StatsRecord written =
         new StatsRecord(
             Records.record(7, 2).points(),
@@ -109,5 +113,14 @@ class StoragesTest {
     assertEquals(5, read.getTimeStamp());
     assertEquals(stored.encodingLengthBytes(), read.encodingLengthBytes());
     assertThrows(IllegalStateException.class, read::info);
+
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(new StoredStats("s", "w", 5, written));
+    }
+    try (ObjectInputStream in =
+        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      assertEquals(written, ((StoredStats) in.readObject()).record());
+    }
   }
 }

@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -79,7 +80,8 @@ final class SmallTraining {
         .addLayer("conv1", conv(7, 2, 12), "in")
         .addLayer("bn1", new BatchNormalization(), "conv1")
         .addLayer("relu1", new ActivationLayer(Activation.RELU), "bn1")
-        .addLayer("conv2", conv(3, 1, 12), "relu1")
+        .addLayer("lrn", new LocalResponseNormalization.Builder().alpha(0.1).build(), "relu1")
+        .addLayer("conv2", conv(3, 1, 12), "lrn")
         .addVertex("add", new ElementWiseVertex(ElementWiseVertex.Op.Add), "conv2", "relu1")
         .addLayer(
             "pool", new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build(), "add")

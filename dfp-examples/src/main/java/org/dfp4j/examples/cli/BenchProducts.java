@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.dfp4j.backend.kernels.KernelReport;
 import org.dfp4j.examples.ConsoleProgress;
 import org.dfp4j.examples.Machine;
 import org.dfp4j.examples.Progress;
@@ -122,7 +121,7 @@ abstract class BenchProducts implements Callable<Integer> {
             kind(),
             numbers("--batch", batches()),
             numbers("--threads", threads),
-            row(),
+            KernelRows.row("--isa", isa, Machine.kernels()),
             named("--passes", passes, Direction.class, Direction::label),
             implementations(),
             atLeastOne("--repetitions", repetitions),
@@ -153,21 +152,6 @@ abstract class BenchProducts implements Callable<Integer> {
       List<BenchRun> runs = bench.run(shapes, progress);
       return bench.report(shapes, Machine.kernels().cpu(), load, runs);
     }
-  }
-
-  private String row() {
-    KernelReport kernels = Machine.kernels();
-    List<String> running =
-        kernels.rows().stream().filter(KernelReport.Row::runs).map(KernelReport.Row::isa).toList();
-    if (running.isEmpty()) {
-      throw new UsageException(
-          "--isa", "native kernels that run here", "none: " + kernels.missing());
-    }
-    String row = isa == null ? running.get(0) : isa;
-    if (!running.contains(row)) {
-      throw new UsageException("--isa", "one of " + String.join(", ", running), row);
-    }
-    return row;
   }
 
   private Set<Implementation> implementations() {

@@ -3,7 +3,6 @@ package org.dfp4j.examples.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +13,7 @@ import org.dfp4j.examples.Machine;
 import org.dfp4j.examples.Progress;
 import org.dfp4j.examples.UsageException;
 import org.dfp4j.examples.Versions;
+import org.dfp4j.examples.bench.ProductBench;
 import org.dfp4j.examples.bench.step.Baselines;
 import org.dfp4j.examples.bench.step.Implementation;
 import org.dfp4j.examples.bench.step.Mode;
@@ -199,7 +199,7 @@ public final class BenchStepCommand implements Callable<Integer> {
 
   private StepReport measure(StepBench.Plan plan, StepSettings settings, String cpu) {
     StepBench bench = new StepBench(plan, Baselines.ofProject());
-    double loadAtStart = load();
+    double loadAtStart = ProductBench.load();
     List<StepReport.Batch> results = new ArrayList<>();
     try (Progress progress = new ConsoleProgress("bench", batches.size() * plan.progressSteps())) {
       for (int batch : batches) {
@@ -211,16 +211,11 @@ public final class BenchStepCommand implements Callable<Integer> {
         Runtime.getRuntime().availableProcessors(),
         threads,
         loadAtStart,
-        load(),
+        ProductBench.load(),
         Versions.all(),
         settings,
         steps,
         plan.reference(),
         results);
-  }
-
-  /** The machine's load average over a minute; negative where unknown. */
-  private static double load() {
-    return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
   }
 }

@@ -51,7 +51,7 @@ public record RunResult(List<Double> scores, @JsonInclude Double accuracy, List<
     return curve().secondsPerIteration();
   }
 
-  /** Mean score of the first iterations: five, or a third of them where there are fewer than 15. */
+  /** Mean score of the first iterations, as {@link Curve#scoreAtStart} says how many. */
   @JsonIgnore
   public double scoreAtStart() {
     return curve().scoreAtStart();

@@ -1,5 +1,6 @@
 package org.dfp4j.layers.impl;
 
+import java.lang.ref.Reference;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.indexer.FloatIndexer;
 import org.dfp4j.backend.tensor.Quantizer;
@@ -37,6 +38,8 @@ public record QuantizationSample(
         long index = SampledIndices.index(i, values, x.length());
         sums.add(indexer.get(offset(index, shape, strides)), index);
       }
+    } finally {
+      Reference.reachabilityFence(x);
     }
     return sums.result(values);
   }

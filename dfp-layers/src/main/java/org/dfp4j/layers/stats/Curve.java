@@ -11,7 +11,7 @@ import java.util.List;
 public record Curve(List<TrainingPoint> points) {
 
   private static final int WARM_UP = 3;
-  private static final int AVERAGED = 5;
+  private static final int FEWEST_AVERAGED = 5;
 
   public Curve {
     points = List.copyOf(points);
@@ -41,7 +41,10 @@ public record Curve(List<TrainingPoint> points) {
     return new Curve(kept.isEmpty() ? points.subList(0, 1) : kept);
   }
 
-  /** Mean score of the first points: five, or a third of them where there are fewer than 15. */
+  /**
+   * Mean score of the first points: a twentieth of them, at least five, but a third of them where
+   * there are fewer than 15.
+   */
   public double scoreAtStart() {
     return Arrays.stream(scores(), 0, averaged()).average().orElseThrow();
   }
@@ -53,7 +56,7 @@ public record Curve(List<TrainingPoint> points) {
 
   /** How many points {@link #scoreAtStart} and {@link #scoreAtEnd} are means of. */
   int averaged() {
-    return Math.max(1, Math.min(AVERAGED, size() / 3));
+    return Math.max(1, Math.min(Math.max(FEWEST_AVERAGED, radius()), size() / 3));
   }
 
   /** The radius of {@link #smoothed} that charts use: a twentieth of the points. */

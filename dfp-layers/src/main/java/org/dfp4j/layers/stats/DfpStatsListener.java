@@ -18,8 +18,8 @@ import org.dfp4j.layers.RunningPrecision;
  *
  * <p>Of each {@code frequency} iterations the first {@code window} ones are sampled; in all others
  * the layers do nothing that they would not do without the listener. A sampled step of ResNet-50
- * takes 9 ms longer, 0.144 s for 0.135 s: 0.7 % of the time at the default frequency (batch 8,
- * 96×96, 2 threads, {@code dfp bench step --size 96 --implementations dfp16,dfp16-stats}).
+ * takes 1.08 times as long, 0.8 % at the default frequency (batch 8, 96×96, 2 threads, AVX-512
+ * VNNI, {@code dfp bench step --size 96 --implementations dfp16,dfp16-stats}).
  */
 public final class DfpStatsListener extends BaseTrainingListener implements AutoCloseable {
 

@@ -1,5 +1,6 @@
 package org.dfp4j.layers.stats;
 
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Base64;
@@ -45,6 +46,8 @@ public final class Sketch {
           }
           values[i++] = indexer.get(index - start);
         }
+      } finally {
+        Reference.reachabilityFence(part);
       }
       start += part.length();
     }

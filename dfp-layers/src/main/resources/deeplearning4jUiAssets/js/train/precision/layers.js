@@ -100,7 +100,7 @@ precision.layers = {
         var layer = precision.layers.layer;
         var metric = $("#metric").val();
         var name = $("#metric option[value=" + metric + "]").text();
-        $("#chosenLayer").text(layer === null ? "click a row below" : layer + ", " + name);
+        $("#chosenLayer").text(layer === null ? "click a row below" : layer + ", " + name).attr("title", layer);
         if (layer === null) return;
         precision.get("history", {
             session: precision.subject(), baseline: precision.chosen()[0], layer: layer, metric: metric

@@ -1,8 +1,14 @@
 /* What runs in which precision, and why. */
 precision.plan = {
+    shown: "",
+
     load: function () {
         var session = precision.subject();
         precision.get("plan", { session: session }, function (data) {
+            // It does not change while somebody reads it.
+            var shown = JSON.stringify([session, data]);
+            if (shown === precision.plan.shown) return;
+            precision.plan.shown = shown;
             $("#planOf").text("in " + session);
             $("#planSummary").text(data.summary === "" ? "No DFP-16 statistics are reported to this session." : data.summary);
             var body = $("#decisions tbody").empty();

@@ -145,6 +145,15 @@ class VerdictTest {
   }
 
   @Test
+  void longRunsAreJudgedByMorePoints() {
+    Curve curve = curve(2000, 1, i -> i < 1900 ? 5 : i % 2 == 0 ? 1 : 3);
+    assertEquals(100, curve.averaged());
+    assertEquals(2, curve.scoreAtEnd());
+    assertEquals(5, curve(16, 1, i -> 1).averaged());
+    assertEquals(4, curve(12, 1, i -> 1).averaged());
+  }
+
+  @Test
   void untilKeepsAtLeastOnePoint() {
     Curve curve = new Curve(List.of(new TrainingPoint(5, 1, 1, 1), new TrainingPoint(9, 2, 1, 1)));
     assertEquals(1, curve.until(7).size());

@@ -1,14 +1,11 @@
-// The part of the C interface for layers in FP32.
+// The part of the C interface for batch norm and the sums of channels.
 #include "dfp/base/arguments.h"
 #include "dfp/dfp.h"
-#include "dfp/fp32/activation/activation.h"
 #include "dfp/fp32/batchnorm/batchnorm.h"
 
 namespace {
 
 using namespace dfp::arguments;
-using dfp::Activation;
-using dfp::ActivationKind;
 using dfp::ChannelShape;
 
 ChannelShape channel_shape(const int64_t* dims) {
@@ -34,14 +31,6 @@ ChannelShape batch_norm_shape(int isa, const int64_t* dims, const float* x, cons
 
 int channel_threads(const ChannelShape& shape, int threads) {
   return useful_threads(threads, shape.elements(), kElementsPerThread);
-}
-
-Activation activation(int isa, int kind, float parameter, const float* x, int64_t count) {
-  check_isa(isa);
-  check_range("kind", kind, DFP_RELU, DFP_LEAKY_RELU);
-  check_pointer("x", x);
-  check_range("count", count, 1, kMaxElements);
-  return {static_cast<ActivationKind>(kind), parameter};
 }
 
 }  // namespace
@@ -110,29 +99,6 @@ int dfp_batch_norm_backward(int isa, const int64_t* shape, const float* x, const
     check_pointer("diff_beta", diff_beta);
     dfp::batch_norm_backward(isa, dims, x, diff_dst, {mean, variance}, batch_mean, gamma, eps,
                              channel_threads(dims, threads), diff_src, diff_gamma, diff_beta);
-    return 0;
-  });
-}
-
-int dfp_activation_forward(int isa, int kind, float parameter, const float* x, int64_t count,
-                           int threads, float* y) {
-  return guarded([&] {
-    const dfp::Activation f = activation(isa, kind, parameter, x, count);
-    check_pointer("y", y);
-    dfp::activation_forward(isa, f, x, count, useful_threads(threads, count, kElementsPerThread),
-                            y);
-    return 0;
-  });
-}
-
-int dfp_activation_backward(int isa, int kind, float parameter, const float* x,
-                            const float* diff_dst, int64_t count, int threads, float* diff_src) {
-  return guarded([&] {
-    const dfp::Activation f = activation(isa, kind, parameter, x, count);
-    check_pointer("diff_dst", diff_dst);
-    check_pointer("diff_src", diff_src);
-    dfp::activation_backward(isa, f, x, diff_dst, count,
-                             useful_threads(threads, count, kElementsPerThread), diff_src);
     return 0;
   });
 }
