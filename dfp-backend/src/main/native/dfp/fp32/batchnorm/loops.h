@@ -1,5 +1,5 @@
-// The loops of a batch norm kernel for vectors of W floats: the same arithmetic in every kernel,
-// and in the plain Java one. Internal linkage: each kernel file compiles its own copy.
+// The loops of a batch norm kernel: the same arithmetic in every kernel, and in the plain Java one.
+// Internal linkage: each kernel file compiles its own copy.
 #ifndef DFP_FP32_BATCHNORM_LOOPS_H
 #define DFP_FP32_BATCHNORM_LOOPS_H
 

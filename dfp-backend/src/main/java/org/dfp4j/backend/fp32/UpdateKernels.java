@@ -25,7 +25,7 @@ public interface UpdateKernels {
     L2
   }
 
-  /** One penalty with its weight in the score. */
+  /** A penalty and the coefficient that it is multiplied by. */
   record PenaltyTerm(Penalty penalty, float coefficient) {}
 
   /**

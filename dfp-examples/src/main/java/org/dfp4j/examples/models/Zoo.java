@@ -68,7 +68,7 @@ public final class Zoo {
               3,
               96,
               Sizes.from(32),
-              ADAM,
+              new Training(UpdaterName.ADAM, 0.0002),
               "not in DL4J's zoo; built from the published architecture",
               s -> new Graph(model(GoogLeNet.class, s).conf())),
           new ZooEntry(

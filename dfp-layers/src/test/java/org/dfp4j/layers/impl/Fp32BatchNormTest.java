@@ -64,20 +64,18 @@ class Fp32BatchNormTest {
       boolean lock,
       double gamma,
       double beta) {
-    BatchNormalization conf =
-        new BatchNormalization.Builder()
-            .nIn(channels)
-            .nOut(channels)
-            .eps(eps)
-            .decay(decay)
-            .useLogStd(logStd)
-            .lockGammaBeta(lock)
-            .gamma(gamma)
-            .beta(beta)
-            .dataFormat(format)
-            .name("bn")
-            .build();
-    return conf;
+    return new BatchNormalization.Builder()
+        .nIn(channels)
+        .nOut(channels)
+        .eps(eps)
+        .decay(decay)
+        .useLogStd(logStd)
+        .lockGammaBeta(lock)
+        .gamma(gamma)
+        .beta(beta)
+        .dataFormat(format)
+        .name("bn")
+        .build();
   }
 
   private static Layer layer(
@@ -112,8 +110,7 @@ class Fp32BatchNormTest {
   private static INDArray params(BatchNormalization conf) {
     Random random = new Random(Nets.SEED + 1);
     long count = conf.initializer().numParams(conf);
-    INDArray params = random(random, 0.2, 0.9, 1, count);
-    return params;
+    return random(random, 0.2, 0.9, 1, count);
   }
 
   @ParameterizedTest

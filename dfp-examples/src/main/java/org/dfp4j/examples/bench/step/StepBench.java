@@ -73,7 +73,7 @@ public final class StepBench {
 
     /** Steps of progress of one batch size. */
     public int progressSteps() {
-      return implementations.size() * (rounds + 1);
+      return implementations.size() * (oneAtATime ? rounds : rounds + 1);
     }
   }
 

@@ -44,6 +44,7 @@ final class WorkerProcess implements AutoCloseable {
     this.implementation = implementation;
     try {
       this.messages = Files.createTempFile("dfp-" + implementation.key(), ".txt");
+      messages.toFile().deleteOnExit();
       List<String> command = new ArrayList<>();
       command.add(ProcessHandle.current().info().command().orElse("java"));
       command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
