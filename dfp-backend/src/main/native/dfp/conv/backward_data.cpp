@@ -28,12 +28,17 @@ int64_t most_taps(const Grid& grid) {
   return static_cast<int64_t>(most);
 }
 
-StripList phase_strips(const Grid& grid, const Phase& phase) {
+StripList phase_strips(const Grid& grid, const Phase& phase, const float* diff_src, bool stream) {
   const ConvShape& shape = grid.shape;
   const Axis &depths = grid.depths, &rows = grid.rows, &cols = grid.cols;
   const int first = cols.first(phase.col), length = cols.end(phase.col) - first;
   StripList strips(shape.sw);
   for (int n = 0; n < shape.mb; n++) {
+    if (stream && grid.strides() == 1 && grid.is_plane(shape.id, shape.ih, shape.iw)) {
+      strips.add_lines(grid.position(grid.image(n, 0), 0, 0), shape.src_plane(),
+                       n * shape.ic * shape.src_plane(), diff_src);
+      continue;
+    }
     for (int t = depths.first(phase.depth); t < depths.end(phase.depth); t++) {
       const int64_t z = depths.index(t, phase.depth);
       for (int u = rows.first(phase.row); u < rows.end(phase.row); u++) {
@@ -188,6 +193,7 @@ void conv_backward_data(int isa, const ConvShape& shape, const void* diff_dst, c
     return;
   }
   const ScratchLayout layout(kernel, shape, most_taps(grid), threads, scratch);
+  const bool stream = larger_than_caches(int64_t{shape.mb} * shape.ic * shape.src_plane());
   // Elements of a phase without taps are read by no output.
   if (grid.phases() < grid.strides()) clear(diff_src, shape, threads);
   for (const Phase& phase : grid.all_phases()) {
@@ -199,19 +205,11 @@ void conv_backward_data(int isa, const ConvShape& shape, const void* diff_dst, c
     for (int o = 0; o < shape.oc; o++) {
       for (const Tap& tap : taps) rows.push_back(grid.plane(planes, o) - grid.shift(tap));
     }
-    const StripList strips = phase_strips(grid, phase);
+    const StripList strips = phase_strips(grid, phase, diff_src, stream);
     const StripProduct product{
-        kernel,
-        layout.panels,
-        shape.ic,
-        static_cast<int64_t>(rows.size()),
-        rows.data(),
-        strips,
-        diff_src,
-        shape.src_plane(),
-        exponent,
-        nullptr,
-        larger_than_caches(int64_t{shape.mb} * shape.ic * shape.src_plane())};
+        kernel,      layout.panels, shape.ic, static_cast<int64_t>(rows.size()),
+        rows.data(), strips,        diff_src, shape.src_plane(),
+        exponent,    nullptr,       stream};
     strip_product(product, threads, layout.product);
   }
 }

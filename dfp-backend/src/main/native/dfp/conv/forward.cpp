@@ -22,10 +22,15 @@ std::vector<const int16_t*> im2col_rows(const Grid& grid, const int16_t* src) {
   return rows;
 }
 
-StripList output_strips(const Grid& grid) {
+StripList output_strips(const Grid& grid, const float* dst, bool stream) {
   const ConvShape& shape = grid.shape;
   StripList strips(1);
   for (int n = 0; n < shape.mb; n++) {
+    if (stream && grid.is_plane(shape.od, shape.oh, shape.ow)) {
+      strips.add_lines(grid.position(grid.image(n, 0), 0, 0), shape.dst_plane(),
+                       n * shape.oc * shape.dst_plane(), dst);
+      continue;
+    }
     for (int z = 0; z < shape.od; z++) {
       for (int y = 0; y < shape.oh; y++) {
         const int64_t row = static_cast<int64_t>(z) * shape.oh + y;
@@ -48,18 +53,11 @@ void conv_forward(int isa, const ConvShape& shape, const void* src, const void* 
   const Grid grid(shape);
   const PackedWeights packed(isa, shape, weights);
   const auto rows = im2col_rows(grid, static_cast<const int16_t*>(src));
-  const StripList strips = output_strips(grid);
-  const StripProduct product{gemm_kernel(isa),
-                             packed.panels,
-                             shape.oc,
-                             shape.weights_row(),
-                             rows.data(),
-                             strips,
-                             dst,
-                             shape.dst_plane(),
-                             exponent,
-                             bias,
-                             larger_than_caches(int64_t{shape.mb} * shape.oc * shape.dst_plane())};
+  const bool stream = larger_than_caches(int64_t{shape.mb} * shape.oc * shape.dst_plane());
+  const StripList strips = output_strips(grid, dst, stream);
+  const StripProduct product{gemm_kernel(isa), packed.panels, shape.oc, shape.weights_row(),
+                             rows.data(),      strips,        dst,      shape.dst_plane(),
+                             exponent,         bias,          stream};
   strip_product(product, threads, scratch);
 }
 

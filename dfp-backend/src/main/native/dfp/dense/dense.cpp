@@ -90,16 +90,10 @@ StripList contiguous_strips(int64_t columns) {
   return strips;
 }
 
-// The same, so that the strips of row 0 of an output begin where cache lines do. Then those of all
-// rows do where a row is whole lines long. An array of FP32 mostly begins inside a line.
+// The same, from where cache lines begin.
 StripList whole_lines(int64_t columns, const float* output) {
-  const auto address = reinterpret_cast<uintptr_t>(output) / sizeof(float);
-  const auto in_line = static_cast<int64_t>(address % kStripLanes);
-  const int64_t head = std::min(columns, in_line == 0 ? 0 : kStripLanes - in_line);
   StripList strips(1);
-  strips.add(0, head, 0);
-  strips.end_strip();
-  strips.add(head, columns - head, head);
+  strips.add_lines(0, columns, 0, output);
   return strips;
 }
 

@@ -174,6 +174,16 @@ class Run {
 
 }  // namespace
 
+void StripList::add_lines(int64_t position, int64_t length, int64_t offset, const float* output) {
+  const auto address = reinterpret_cast<uintptr_t>(output + offset) / sizeof(float);
+  const auto in_line = static_cast<int64_t>(address % kStripLanes);
+  const int64_t head = std::min(length, in_line == 0 ? 0 : kStripLanes - in_line);
+  ended_ = true;
+  add(position, head, offset);
+  ended_ = true;
+  add(position + head, length - head, offset + head);
+}
+
 void StripList::add(int64_t position, int64_t length, int64_t offset) {
   while (length > 0) {
     if (ended_ || position >= strips_.back().position + kStripLanes) {

@@ -20,8 +20,10 @@ class StripList {
   // Columns at `position` and the `length` - 1 behind it go to `offset`, offset + lane_stride, ...
   // Positions must ascend from call to call.
   void add(int64_t position, int64_t length, int64_t offset);
-  // What is added next begins a strip of its own.
-  void end_strip() { ended_ = true; }
+  // As add, in strips of their own that begin where cache lines of the output do, except the first.
+  // Then those of all rows do where rows are whole lines apart. Most arrays of FP32 begin inside a
+  // line.
+  void add_lines(int64_t position, int64_t length, int64_t offset, const float* output);
 
   const std::vector<Strip>& strips() const { return strips_; }
   const std::vector<Segment>& segments() const { return segments_; }
