@@ -331,6 +331,21 @@ Conv with_depth(Conv s, int id, int k, int stride, int pad, int d = 1) {
   return s;
 }
 
+// Shapes whose sizes would overflow are refused before anything is computed from them.
+void test_refused(const Conv& s, const std::string& message) {
+  for (int isa = 0; isa < dfp_isa_count(); isa++) {
+    if (!dfp_isa_runs(isa)) continue;
+    const int64_t bytes = dfp_conv_packed_bytes(isa, &s.mb, DFP_SRC);
+    if (bytes == -1 && message == dfp_last_error()) {
+      passed++;
+    } else {
+      std::printf("FAILED expected \"%s\", got %lld bytes, \"%s\"\n", message.c_str(),
+                  static_cast<long long>(bytes), dfp_last_error());
+      failed++;
+    }
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -355,6 +370,7 @@ int main() {
       {"7x7/2 first layer", square(2, 3, 32, 16, 7, 2, 3)},
       {"11x11/4", square(2, 3, 39, 9, 11, 4, 2)},
       {"2x2/3 holes", square(2, 3, 11, 4, 2, 3, 0)},
+      {"1x1/65536", square(2, 3, 2, 4, 1, 65536, 0)},
       {"uneven same padding", {1, 3, 10, 9, 4, 5, 5, 3, 3, 2, 2, 0, 0, 1, 1}},
       {"rectangle", {2, 3, 9, 14, 5, 4, 14, 3, 5, 2, 1, 0, 2, 1, 1}},
       {"deep", square(1, 300, 3, 40, 3, 1, 1)},
@@ -401,6 +417,7 @@ int main() {
       {"3x3 dilated", square(1, 4, 13, 1, 3, 1, 2, 2)},
       {"5x5 deep padding", square(1, 3, 6, 1, 5, 1, 4)},
       {"2x2/3 holes", square(2, 3, 11, 2, 2, 3, 0)},
+      {"1x1/65536", square(2, 3, 2, 2, 1, 65536, 0)},
       {"rectangle", {2, 3, 9, 14, 1, 4, 14, 3, 5, 2, 1, 0, 2, 1, 1}},
       {"wide rows", {1, 2, 3, 5000, 1, 3, 5000, 3, 3, 1, 1, 1, 1, 1, 1}},
       {"many positions", square(3, 2, 112, 1, 3, 1, 1)},
@@ -423,6 +440,11 @@ int main() {
     test_dense(d[0], d[1], d[2], Data::kMantissaMinus32513, -30, 2);
   }
   test_scratch_grows_with_k();
+  constexpr int kPad = (1 << 24) - 1, kSide = 1 << 16;
+  test_refused({65536, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, kPad, kPad, 1, 1},
+               "padded src: expected at most 2^40 elements, got more");
+  test_refused({1, 1, 1, 1, 1, 1, 1, kSide, kSide, 1, 1, 0, 0, 1, 1},
+               "kd * kh * kw: expected 1 to 2147483647, got 4294967296");
   std::printf("%d passed, %d failed\n", passed, failed);
   return failed == 0 ? 0 : 1;
 }

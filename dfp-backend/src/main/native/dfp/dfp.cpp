@@ -34,7 +34,7 @@ using dfp::Strided;
 constexpr int kMaxDimension = 1 << 24;
 
 void check_elements(const char* tensor, std::initializer_list<int64_t> shape) {
-  // Each factor is at most 2^31 and the check comes before each product, so none overflows.
+  // The check comes before each product, so none overflows.
   int64_t count = 1;
   for (const int64_t factor : shape) {
     if (count > kMaxElements / factor) fail(tensor, "at most 2^40 elements", "more");
@@ -46,6 +46,17 @@ const char* const kConvNames[DFP_CONV3D_DIMS] = {"mb", "ic", "ih", "iw", "oc", "
                                                  "kh", "kw", "sh", "sw", "ph", "pw", "dh",
                                                  "dw", "id", "od", "kd", "sd", "pd", "dd"};
 
+// The planes that src and diffDst are kept in, see conv/grid.h: an axis of their grid is at most as
+// long as its input, output, padding and kernel together.
+void check_padded(const ConvShape& s, int64_t depth) {
+  const int64_t phases =
+      int64_t{std::min(s.kd, s.sd)} * std::min(s.kh, s.sh) * std::min(s.kw, s.sw);
+  const int64_t height = int64_t{s.ih} + s.oh + s.ph + int64_t{s.kh - 1} * s.dh;
+  const int64_t width = int64_t{s.iw} + s.ow + s.pw + int64_t{s.kw - 1} * s.dw;
+  check_elements("padded src", {s.ic * phases, s.mb, depth, height, width});
+  check_elements("padded diffDst", {s.oc, s.mb, depth, height, width});
+}
+
 // The first `count` dimensions as given, the others as in a 2-D convolution.
 ConvShape conv_shape(const int* dims, int count) {
   check_pointer("shape", dims);
@@ -56,6 +67,8 @@ ConvShape conv_shape(const int* dims, int count) {
     check_range(kConvNames[i], dims[i], kConvNames[i][0] == 'p' ? 0 : 1, kMaxDimension);
   }
   std::memcpy(static_cast<void*>(&shape), dims, static_cast<std::size_t>(count) * sizeof(int));
+  check_range("kd * kh", int64_t{shape.kd} * shape.kh, 1, INT32_MAX);
+  check_range("kd * kh * kw", int64_t{shape.kd} * shape.kh * shape.kw, 1, INT32_MAX);
   check_elements("src", {shape.mb, shape.ic, shape.id, shape.ih, shape.iw});
   check_elements("weights", {shape.oc, shape.ic, shape.kd, shape.kh, shape.kw});
   check_elements("dst", {shape.mb, shape.oc, shape.od, shape.oh, shape.ow});
@@ -64,6 +77,7 @@ ConvShape conv_shape(const int* dims, int count) {
   const int64_t depth = int64_t{shape.id} + shape.od + shape.pd + int64_t{shape.kd - 1} * shape.dd;
   check_range("mb * depth", shape.mb * depth, 1, INT32_MAX);
   check_range("(kw - 1) * dw", int64_t{shape.kw - 1} * shape.dw, 0, kMaxDimension);
+  check_padded(shape, depth);
   return shape;
 }
 

@@ -24,7 +24,7 @@ namespace {
 // The most taps that one phase has.
 int64_t most_taps(const Grid& grid) {
   std::size_t most = 0;
-  for (const Phase& phase : grid.all_phases()) most = std::max(most, grid.taps_of(phase).size());
+  for (const Phase& phase : grid.read_phases()) most = std::max(most, grid.taps_of(phase).size());
   return static_cast<int64_t>(most);
 }
 
@@ -34,18 +34,18 @@ StripList phase_strips(const Grid& grid, const Phase& phase, const float* diff_s
   const int first = cols.first(phase.col), length = cols.end(phase.col) - first;
   StripList strips(shape.sw);
   for (int n = 0; n < shape.mb; n++) {
-    if (stream && grid.strides() == 1 && grid.is_plane(shape.id, shape.ih, shape.iw)) {
+    if (stream && !grid.has_strides() && grid.is_plane(shape.id, shape.ih, shape.iw)) {
       strips.add_lines(grid.position(grid.image(n, 0), 0, 0), shape.src_plane(),
-                       n * shape.ic * shape.src_plane(), diff_src);
+                       int64_t{n} * shape.ic * shape.src_plane(), diff_src);
       continue;
     }
     for (int t = depths.first(phase.depth); t < depths.end(phase.depth); t++) {
       const int64_t z = depths.index(t, phase.depth);
       for (int u = rows.first(phase.row); u < rows.end(phase.row); u++) {
         const int64_t row = z * shape.ih + rows.index(u, phase.row);
-        strips.add(
-            grid.position(grid.image(n, t), u, first), length,
-            n * shape.ic * shape.src_plane() + row * shape.iw + cols.index(first, phase.col));
+        strips.add(grid.position(grid.image(n, t), u, first), length,
+                   int64_t{n} * shape.ic * shape.src_plane() + row * shape.iw +
+                       cols.index(first, phase.col));
       }
     }
   }
@@ -195,10 +195,9 @@ void conv_backward_data(int isa, const ConvShape& shape, const void* diff_dst, c
   const ScratchLayout layout(kernel, shape, most_taps(grid), threads, scratch);
   const bool stream = larger_than_caches(int64_t{shape.mb} * shape.ic * shape.src_plane());
   // Elements of a phase without taps are read by no output.
-  if (grid.phases() < grid.strides()) clear(diff_src, shape, threads);
-  for (const Phase& phase : grid.all_phases()) {
+  if (!grid.reads_all_phases()) clear(diff_src, shape, threads);
+  for (const Phase& phase : grid.read_phases()) {
     const std::vector<Tap> taps = grid.taps_of(phase);
-    if (taps.empty()) continue;
     pack_transposed(kernel, shape, packed.mantissas, taps, layout, threads);
     std::vector<const int16_t*> rows;
     rows.reserve(static_cast<std::size_t>(shape.oc) * taps.size());

@@ -168,13 +168,13 @@ bool merges_phases(const GemmKernel& kernel, const Grid& grid) {
   constexpr int64_t kPackingRows = 16;
   const ConvShape& shape = grid.shape;
   if (shape.sd > 1 || shape.kd > 1 || grid.depths.size > 1) return false;
+  // The grid is as large as the phases with taps need.
+  if (!grid.has_strides() || !grid.reads_all_phases()) return false;
   const int64_t strides = static_cast<int64_t>(shape.sh) * shape.sw;
   const int64_t shifts =
       static_cast<int64_t>(Shifts(grid.rows).count()) * Shifts(grid.cols).count();
   const auto cost = [&](int64_t rows) { return round_up(rows, kernel.mr) + kPackingRows; };
-  // The grid is as large as the phases with taps need.
-  return strides > 1 && grid.phases() == strides &&
-         shifts * cost(strides * shape.ic) < shape.taps() * cost(shape.ic);
+  return shifts * cost(strides * shape.ic) < shape.taps() * cost(shape.ic);
 }
 
 int64_t merged_backward_data_scratch_bytes(const GemmKernel& kernel, const Grid& grid,

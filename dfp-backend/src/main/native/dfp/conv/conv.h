@@ -1,4 +1,4 @@
-// 2-D convolution: packing and the three products. See dfp.h for the arguments.
+// Convolution, 2-D and 3-D: packing and the three products. See dfp.h for the arguments.
 #ifndef DFP_CONV_CONV_H
 #define DFP_CONV_CONV_H
 

@@ -28,14 +28,14 @@ StripList output_strips(const Grid& grid, const float* dst, bool stream) {
   for (int n = 0; n < shape.mb; n++) {
     if (stream && grid.is_plane(shape.od, shape.oh, shape.ow)) {
       strips.add_lines(grid.position(grid.image(n, 0), 0, 0), shape.dst_plane(),
-                       n * shape.oc * shape.dst_plane(), dst);
+                       int64_t{n} * shape.oc * shape.dst_plane(), dst);
       continue;
     }
     for (int z = 0; z < shape.od; z++) {
       for (int y = 0; y < shape.oh; y++) {
         const int64_t row = static_cast<int64_t>(z) * shape.oh + y;
         strips.add(grid.position(grid.image(n, z), y, 0), shape.ow,
-                   n * shape.oc * shape.dst_plane() + row * shape.ow);
+                   int64_t{n} * shape.oc * shape.dst_plane() + row * shape.ow);
       }
     }
   }

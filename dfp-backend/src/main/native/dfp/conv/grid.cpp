@@ -35,6 +35,14 @@ int Axis::end(int phase) const {
   return last < 0 ? first(phase) : std::max(first(phase), last / stride + 1);
 }
 
+std::vector<int> Axis::read_phases() const {
+  std::vector<int> read;
+  for (int phase = 0; phase < stride; phase++) {
+    if (slot[static_cast<size_t>(phase)] >= 0) read.push_back(phase);
+  }
+  return read;
+}
+
 Grid::Grid(const ConvShape& s)
     : shape(s),
       depths(s.id, s.od, s.kd, s.sd, s.pd, s.dd),
@@ -59,14 +67,15 @@ std::vector<Tap> Grid::taps() const {
   return all;
 }
 
-std::vector<Phase> Grid::all_phases() const {
-  std::vector<Phase> all;
-  for (int e = 0; e < shape.sd; e++) {
-    for (int a = 0; a < shape.sh; a++) {
-      for (int b = 0; b < shape.sw; b++) all.push_back({e, a, b});
+std::vector<Phase> Grid::read_phases() const {
+  const std::vector<int> its_rows = rows.read_phases(), its_cols = cols.read_phases();
+  std::vector<Phase> read;
+  for (const int e : depths.read_phases()) {
+    for (const int a : its_rows) {
+      for (const int b : its_cols) read.push_back({e, a, b});
     }
   }
-  return all;
+  return read;
 }
 
 std::vector<Tap> Grid::taps_of(const Phase& phase) const {

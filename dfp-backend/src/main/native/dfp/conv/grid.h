@@ -45,6 +45,8 @@ struct Axis {
   // Cells [first, end) of a phase hold elements: those with index cell * stride + phase - pad.
   int first(int phase) const;
   int end(int phase) const;
+  // The phases that a tap reads, in ascending order.
+  std::vector<int> read_phases() const;
   int index(int cell, int phase) const { return cell * stride + phase - pad; }
 };
 
@@ -74,7 +76,11 @@ struct Grid {
   explicit Grid(const ConvShape& shape);
 
   int phases() const { return depths.phases * rows.phases * cols.phases; }
-  int strides() const { return shape.sd * shape.sh * shape.sw; }
+  bool has_strides() const { return shape.sd > 1 || shape.sh > 1 || shape.sw > 1; }
+  // Whether every element of src is in a phase that a tap reads.
+  bool reads_all_phases() const {
+    return depths.phases == shape.sd && rows.phases == shape.sh && cols.phases == shape.sw;
+  }
   // Whether the cells of an image are the elements of one channel, with nothing between.
   bool is_plane(int depth, int height, int width) const {
     return depth == 1 && depths.size == 1 && rows.size == height && cols.size == width;
@@ -114,8 +120,8 @@ struct Grid {
   }
   // All taps in the order of the weights.
   std::vector<Tap> taps() const;
-  // All phases, those without taps too.
-  std::vector<Phase> all_phases() const;
+  // The phases that a tap reads, in ascending order.
+  std::vector<Phase> read_phases() const;
   std::vector<Tap> taps_of(const Phase& phase) const;
 
  private:

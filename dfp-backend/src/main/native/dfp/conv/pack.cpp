@@ -186,8 +186,7 @@ float pack_src(int isa, const ConvShape& shape, const Strided& x, const Quantiza
   LargestBits largest;
   int64_t written = 0;  // elements of one channel of one image
   clear_margins(grid, grid.src_planes(), buffer);
-  for (const Phase& phase : grid.all_phases()) {
-    if (grid.taps_of(phase).empty()) continue;
+  for (const Phase& phase : grid.read_phases()) {
     const Span depths(grid.depths, phase.depth), rows(grid.rows, phase.row);
     const Span cols(grid.cols, phase.col);
     const PlaneWriter writer(quantize_kernel(isa), grid, x, how, depths, rows, cols);

@@ -176,13 +176,12 @@ void dwconv_backward_data(int isa, const DepthwiseShape& depthwise, const void* 
   const int64_t plane = static_cast<int64_t>(shape.ih) * shape.iw;
   const int multiplier = depthwise.multiplier;
   // Elements of a phase without taps are read by no output.
-  if (grid.phases() < grid.strides()) {
+  if (!grid.reads_all_phases()) {
     std::memset(diff_src, 0,
-                static_cast<std::size_t>(shape.mb * shape.ic * plane) * sizeof *diff_src);
+                static_cast<std::size_t>(int64_t{shape.mb} * shape.ic * plane) * sizeof *diff_src);
   }
-  for (const Phase& phase : grid.all_phases()) {
+  for (const Phase& phase : grid.read_phases()) {
     const std::vector<Tap> taps = grid.taps_of(phase);
-    if (taps.empty()) continue;
     const auto terms = static_cast<int64_t>(taps.size()) * multiplier;
     parallel_for(threads, static_cast<int64_t>(shape.mb) * shape.ic, [&](int64_t unit, int thread) {
       const ThreadScratch& own = layout.thread(thread);

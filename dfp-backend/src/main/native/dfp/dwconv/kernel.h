@@ -6,8 +6,8 @@
 //   sum_rows   out[p] = float_round(2^exponent * sum over k of rows[k][p] * weights[k])
 //   dot_rows   sums[k] += sum over p of rows[k][p] * values[p]
 //
-// int16 operands, exact sums: one operand is split into two signed parts of 8 bits (see
-// gemm/chains.h), and each part is summed in int32 over a chain of at most kChain products.
+// int16 operands, exact sums: one operand is split into two signed parts of 8 bits, and each part
+// is summed in int32 over a chain of at most kDepthwiseChain products.
 #ifndef DFP_DWCONV_KERNEL_H
 #define DFP_DWCONV_KERNEL_H
 

@@ -1,15 +1,13 @@
 // Local response normalization across channels in FP32, for tensors x[images, channels, pixels].
 //
-//   u[c]       = k + alpha * sum of x[j]^2          j = c, c - 1, c + 1, c - 2, c + 2, ...: as far
-//   as
-//                                                   `half` and where there is such a channel
-//   scale[c]   = u[c]^-beta                         beta = quarters / 4, computed in FP64 from
-//   square
-//                                                   roots and rounded once
+//   u[c]       = k + alpha * sum over j of x[j]^2
+//   scale[c]   = u[c]^-beta
 //   dst[c]     = x[c] * scale[c]
+//   t[c]       = sum over j of dst[j] * diffDst[j]
 //   diffSrc[c] = diffDst[c] * scale[c] - t[c] * x[c] / u[c] * (2 * alpha * beta)
-//   t[c]       = sum of dst[j] * diffDst[j], in the order of u
 //
+// j = c, c - 1, c + 1, c - 2, c + 2, ... as far as `half`, where there is such a channel.
+// beta = quarters / 4; scale is computed in FP64 from square roots and rounded once.
 // All else is FP32, in the order that is written here, each operation rounded.
 #ifndef DFP_FP32_LRN_LRN_H
 #define DFP_FP32_LRN_LRN_H

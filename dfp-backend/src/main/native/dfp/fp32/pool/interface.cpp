@@ -27,6 +27,7 @@ PoolShape pool_shape(int isa, int kind, const int* dims, int64_t planes) {
   check_side("height", s.ih, s.oh, s.kh, s.sh, s.ph);
   check_side("width", s.iw, s.ow, s.kw, s.sw, s.pw);
   check_range("cells of a plane", int64_t{s.ih} * s.iw, 1, INT32_MAX);
+  check_range("cells of a window", int64_t{s.kh} * s.kw, 1, INT32_MAX);
   check_range("planes", planes, 1, kMaxElements / (int64_t{s.ih} * s.iw));
   return s;
 }

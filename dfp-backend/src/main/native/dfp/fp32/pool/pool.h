@@ -1,10 +1,13 @@
 // Max and average pooling in FP32, plane by plane: a plane is one channel of one image.
 //
-//   window of (y, x): cells (y * sh - ph + i, x * sw - pw + j), 0 <= i < kh, 0 <= j < kw, that
-//   exist max      dst = the largest cell, the first of equal ones in row order; NaN is never the
-//   largest average  dst = sum of the cells in row order / divisor;  the divisor is the number of
-//   cells, or
-//            kh * kw
+// The window of (y, x) has the cells (y * sh - ph + i, x * sw - pw + j) with 0 <= i < kh and
+// 0 <= j < kw that exist.
+//
+//   max      dst = the largest cell
+//   average  dst = sum of the cells in row order / divisor
+//
+// Of equal cells the first in row order is the largest, and NaN never is. The divisor is the number
+// of cells, or kh * kw.
 //
 // Backward adds each diffDst, or diffDst / divisor, to its cells, in the order of dst.
 #ifndef DFP_FP32_POOL_POOL_H

@@ -14,6 +14,7 @@ abstract class AbstractPoolKernels implements PoolKernels {
   public final void pool(Pooling how, INDArray src, INDArray dst) {
     long[] shape = check(how, src);
     PlaneArguments.checkOutput("dst", dst, shape[0], shape[1], how.oh(), how.ow());
+    PlaneArguments.checkApart("dst", dst, "src", src);
     try (DenseArray from = DenseArray.input(src, 'c');
         DenseArray to = DenseArray.output(dst, 'c')) {
       densePool(how, shape[0] * shape[1], from.array(), to.array());
@@ -25,6 +26,8 @@ abstract class AbstractPoolKernels implements PoolKernels {
     long[] shape = check(how, src);
     PlaneArguments.check("diffDst", diffDst, shape[0], shape[1], how.oh(), how.ow());
     PlaneArguments.checkOutput("diffSrc", diffSrc, shape);
+    PlaneArguments.checkApart("diffSrc", diffSrc, "src", src);
+    PlaneArguments.checkApart("diffSrc", diffSrc, "diffDst", diffDst);
     try (DenseArray values = DenseArray.input(src, 'c');
         DenseArray from = DenseArray.input(diffDst, 'c');
         DenseArray to = DenseArray.output(diffSrc, 'c')) {

@@ -13,6 +13,7 @@ abstract class AbstractResponseNormKernels implements ResponseNormKernels {
   public final void normalize(ResponseNorm norm, INDArray x, INDArray dst) {
     check(norm, x);
     PlaneArguments.checkOutput("dst", dst, x.shape());
+    PlaneArguments.checkApart("dst", dst, "x", x);
     try (DenseArray from = DenseArray.input(x, 'c');
         DenseArray to = DenseArray.output(dst, 'c')) {
       denseNormalize(norm, from.array(), to.array());
@@ -24,6 +25,8 @@ abstract class AbstractResponseNormKernels implements ResponseNormKernels {
     check(norm, x);
     PlaneArguments.check("diffDst", diffDst, x.shape());
     PlaneArguments.checkOutput("diffSrc", diffSrc, x.shape());
+    PlaneArguments.checkApart("diffSrc", diffSrc, "x", x);
+    PlaneArguments.checkApart("diffSrc", diffSrc, "diffDst", diffDst);
     try (DenseArray values = DenseArray.input(x, 'c');
         DenseArray from = DenseArray.input(diffDst, 'c');
         DenseArray to = DenseArray.output(diffSrc, 'c')) {

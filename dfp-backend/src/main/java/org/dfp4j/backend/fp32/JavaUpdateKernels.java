@@ -70,7 +70,7 @@ public final class JavaUpdateKernels implements UpdateKernels {
   @Override
   public void addPenalties(INDArray x, List<PenaltyTerm> terms, INDArray gradient) {
     long count = Vectors.check("x", x);
-    Vectors.check("gradient", gradient, count);
+    Vectors.checkPair("gradient", gradient, x);
     try (FloatIndexer values = Vectors.indexer(x);
         FloatIndexer g = Vectors.indexer(gradient)) {
       forEach(
@@ -104,7 +104,7 @@ public final class JavaUpdateKernels implements UpdateKernels {
   @Override
   public void nesterovs(INDArray gradient, INDArray v, float rate, float momentum) {
     long count = Vectors.check("gradient", gradient);
-    Vectors.check("v", v, count);
+    Vectors.checkPair("v", v, gradient);
     float lookAhead = -momentum - 1f;
     try (FloatIndexer g = Vectors.indexer(gradient);
         FloatIndexer velocity = Vectors.indexer(v)) {
@@ -124,7 +124,7 @@ public final class JavaUpdateKernels implements UpdateKernels {
   @Override
   public void rmsProp(INDArray gradient, INDArray s, float rate, float decay, float epsilon) {
     long count = Vectors.check("gradient", gradient);
-    Vectors.check("s", s, count);
+    Vectors.checkPair("s", s, gradient);
     float rest = 1f - decay;
     try (FloatIndexer g = Vectors.indexer(gradient);
         FloatIndexer squares = Vectors.indexer(s)) {
@@ -151,8 +151,8 @@ public final class JavaUpdateKernels implements UpdateKernels {
       float beta2,
       float epsilon) {
     long count = Vectors.check("gradient", gradient);
-    Vectors.check("m", m, count);
-    Vectors.check("s", s, count);
+    Vectors.checkPair("m", m, gradient);
+    Vectors.checkPair("s", s, gradient);
     float rest1 = 1f - beta1;
     float rest2 = 1f - beta2;
     try (FloatIndexer g = Vectors.indexer(gradient);

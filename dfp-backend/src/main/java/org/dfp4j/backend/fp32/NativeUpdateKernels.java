@@ -63,7 +63,7 @@ public final class NativeUpdateKernels implements UpdateKernels {
   @Override
   public void addPenalties(INDArray x, List<PenaltyTerm> terms, INDArray gradient) {
     long count = Vectors.check("x", x);
-    Vectors.check("gradient", gradient, count);
+    Vectors.checkPair("gradient", gradient, x);
     // A call of many terms is several passes.
     for (int from = 0; from < terms.size(); from += MAX_TERMS) {
       int length = Math.min(MAX_TERMS, terms.size() - from);
@@ -101,7 +101,7 @@ public final class NativeUpdateKernels implements UpdateKernels {
   @Override
   public void nesterovs(INDArray gradient, INDArray v, float rate, float momentum) {
     long count = Vectors.check("gradient", gradient);
-    Vectors.check("v", v, count);
+    Vectors.checkPair("v", v, gradient);
     run(
         () ->
             DfpNative.dfp_update_nesterovs(
@@ -119,7 +119,7 @@ public final class NativeUpdateKernels implements UpdateKernels {
   @Override
   public void rmsProp(INDArray gradient, INDArray s, float rate, float decay, float epsilon) {
     long count = Vectors.check("gradient", gradient);
-    Vectors.check("s", s, count);
+    Vectors.checkPair("s", s, gradient);
     run(
         () ->
             DfpNative.dfp_update_rms_prop(
@@ -145,8 +145,8 @@ public final class NativeUpdateKernels implements UpdateKernels {
       float beta2,
       float epsilon) {
     long count = Vectors.check("gradient", gradient);
-    Vectors.check("m", m, count);
-    Vectors.check("s", s, count);
+    Vectors.checkPair("m", m, gradient);
+    Vectors.checkPair("s", s, gradient);
     run(
         () ->
             DfpNative.dfp_update_adam(

@@ -45,6 +45,14 @@ final class PlaneArguments {
     }
   }
 
+  /** An output whose planes are written while those of an input are still read. */
+  static void checkApart(String output, INDArray y, String input, INDArray x) {
+    if (FloatArrays.pointer(y).address() == FloatArrays.pointer(x).address()) {
+      throw new IllegalArgumentException(
+          output + ": expected memory of its own, got that of " + input);
+    }
+  }
+
   private static void checkFloat(String argument, INDArray x) {
     if (x == null || x.wasClosed() || x.dataType() != DataType.FLOAT || x.isEmpty()) {
       throw new IllegalArgumentException(

@@ -7,7 +7,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * same bits with any number of threads; {@link JavaPoolKernels} is the specification.
  *
  * <p>Arrays are FP32 and may be views, permuted or of either order; those that are not dense in C
- * order are copied.
+ * order are copied. An output shares no memory with an input; one that begins where an input does
+ * is refused.
  *
  * <p>Errors: an {@link IllegalArgumentException} names the argument, what was expected and what
  * came.

@@ -34,6 +34,10 @@ public record Pooling(
       throw new IllegalArgumentException(
           "src: expected fewer than 2^31 cells in a plane, got " + ih + " x " + iw);
     }
+    if ((long) kh * kw > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "kernel: expected fewer than 2^31 cells in a window, got " + kh + " x " + kw);
+    }
   }
 
   private static void check(String side, int in, int out, int kernel, int stride, int padding) {

@@ -15,6 +15,8 @@ package org.dfp4j.backend.fp32;
  * {@code scale} is computed in FP64 from square roots and rounded once; all else is FP32.
  *
  * @param half neighbours on either side, at least 0
+ * @param k finite, in FP32 too
+ * @param alpha as k
  * @param beta a multiple of 0.25 from 0.25 to 16
  */
 public record ResponseNorm(int half, double k, double alpha, double beta) {
@@ -26,9 +28,18 @@ public record ResponseNorm(int half, double k, double alpha, double beta) {
     if (half < 0 || half > MAX_HALF) {
       throw new IllegalArgumentException("half: expected 0 to " + MAX_HALF + ", got " + half);
     }
+    checkFinite("k", k);
+    checkFinite("alpha", alpha);
     if (!supports(beta)) {
       throw new IllegalArgumentException(
           "beta: expected a multiple of 0.25 from 0.25 to " + MAX_BETA + ", got " + beta);
+    }
+  }
+
+  private static void checkFinite(String argument, double value) {
+    if (!Float.isFinite((float) value)) {
+      throw new IllegalArgumentException(
+          argument + ": expected a value that is finite in FP32, got " + value);
     }
   }
 

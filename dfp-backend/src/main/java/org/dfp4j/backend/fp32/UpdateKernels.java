@@ -8,9 +8,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * updaters.
  *
  * <p>Arrays are FP32, and their elements follow one another in memory; those of one call have the
- * same length. All methods but {@link #sums} go element by element, with one rounding an operation
- * and in the order of the formulas. So every implementation gives the same bits on every
- * instruction set and with any number of threads. {@link JavaUpdateKernels} is the specification.
+ * same length and are paired as they lie in memory; two of the same shape must have the same
+ * strides. All methods but {@link #sums} go element by element, with one rounding an operation and
+ * in the order of the formulas. So every implementation gives the same bits on every instruction
+ * set and with any number of threads. {@link JavaUpdateKernels} is the specification.
  *
  * <p>Errors: an {@link IllegalArgumentException} names the argument, what was expected and what
  * came.

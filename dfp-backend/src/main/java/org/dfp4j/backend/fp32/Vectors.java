@@ -28,13 +28,33 @@ final class Vectors {
     return x.length();
   }
 
-  /** As {@link #check(String, INDArray)}, of the given length. */
-  static void check(String argument, INDArray x, long length) {
+  /**
+   * As {@link #check(String, INDArray)}, of the length of the first array. Where both have the same
+   * shape, their elements also have the same order in memory.
+   */
+  static void checkPair(String argument, INDArray x, INDArray first) {
     long got = check(argument, x);
-    if (got != length) {
+    if (got != first.length()) {
       throw new IllegalArgumentException(
-          argument + ": expected " + length + " elements, got " + got);
+          argument + ": expected " + first.length() + " elements, got " + got);
     }
+    if (Arrays.equals(x.shape(), first.shape()) && !sameOrder(x, first)) {
+      throw new IllegalArgumentException(
+          argument
+              + ": expected strides "
+              + Arrays.toString(first.stride())
+              + ", got "
+              + Arrays.toString(x.stride()));
+    }
+  }
+
+  private static boolean sameOrder(INDArray x, INDArray y) {
+    for (int axis = 0; axis < x.rank(); axis++) {
+      if (x.size(axis) != 1 && x.stride(axis) != y.stride(axis)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   static FloatIndexer indexer(INDArray x) {

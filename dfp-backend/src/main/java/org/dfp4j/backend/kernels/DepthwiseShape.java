@@ -17,7 +17,7 @@ package org.dfp4j.backend.kernels;
  * @param ic input channels
  * @param ih input height
  * @param iw input width
- * @param multiplier output channels of an input channel
+ * @param multiplier output channels of an input channel; fewer than 2^31 in all
  * @param oh output height
  * @param ow output width
  * @param kh kernel height
@@ -63,11 +63,15 @@ public record DepthwiseShape(
     LayerShape.atLeast(0, pw, "pw");
     LayerShape.atLeast(1, dh, "dh");
     LayerShape.atLeast(1, dw, "dw");
+    if ((long) ic * multiplier > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "multiplier: expected ic * multiplier < 2^31, got " + ic + " * " + multiplier);
+    }
   }
 
   /** Output channels, {@code ic · multiplier}. */
   public int oc() {
-    return Math.multiplyExact(ic, multiplier);
+    return ic * multiplier;
   }
 
   /** Dimensions of {@code src}: {@code [mb, ic, ih, iw]}. */

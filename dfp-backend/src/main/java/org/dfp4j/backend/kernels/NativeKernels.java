@@ -238,7 +238,7 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
       INDArray out) {
     int count = threads();
     long scratchBytes = size("scratch", scratchBytes(pass, shape, count));
-    try (MemoryBlock scratch = scratchBytes == 0 ? null : pool.takeScratch(scratchBytes);
+    try (MemoryBlock scratch = pool.takeScratch(scratchBytes);
         MemoryBlock biasBlock = copyOf(bias)) {
       int code =
           NativeOperation.of(shape)
@@ -252,7 +252,7 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
                   biasBlock == null ? null : new FloatPointer(biasBlock.pointer()),
                   FloatArrays.pointer(out),
                   count,
-                  scratch == null ? null : scratch.pointer());
+                  scratch.pointer());
       check(pass.output, code);
     } finally {
       Reference.reachabilityFence(first);

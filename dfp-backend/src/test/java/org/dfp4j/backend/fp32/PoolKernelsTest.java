@@ -149,12 +149,30 @@ class PoolKernelsTest {
     refused("diffSrc: expected shape", () -> kernels.poolBackward(how, src, dst, dst.ulike()));
   }
 
+  @ParameterizedTest
+  @MethodSource("implementations")
+  void inPlaceIsRefused(PoolKernels kernels) {
+    Pooling how = new Pooling(Kind.MAX, 6, 6, 6, 6, 3, 3, 1, 1, 1, 1);
+    INDArray x = array(0, 2, 3, 6, 6);
+    INDArray y = array(0, 2, 3, 6, 6);
+    refused("dst: expected memory of its own, got that of src", () -> kernels.pool(how, x, x));
+    refused(
+        "diffSrc: expected memory of its own, got that of src",
+        () -> kernels.poolBackward(how, x, y, x));
+    refused(
+        "diffSrc: expected memory of its own, got that of diffDst",
+        () -> kernels.poolBackward(how, x, y, y));
+  }
+
   @Test
   void aWindowOutsideIsRefused() {
     refused("padding 2", () -> new Pooling(Kind.MAX, 6, 6, 3, 3, 2, 2, 2, 2, 2, 0));
     refused("width 4 of 6", () -> new Pooling(Kind.MAX, 6, 6, 3, 4, 2, 2, 2, 2, 0, 0));
     refused("height 0 of 6", () -> new Pooling(Kind.MAX, 6, 6, 0, 3, 2, 2, 2, 2, 0, 0));
     refused("2^31", () -> new Pooling(Kind.MAX, 1 << 20, 1 << 20, 1, 1, 1, 1, 1, 1, 0, 0));
+    refused(
+        "kernel: expected fewer than 2^31 cells in a window, got 65536 x 65536",
+        () -> new Pooling(Kind.AVERAGE, 6, 6, 1, 1, 1 << 16, 1 << 16, 1, 1, 0, 0));
   }
 
   private static void refused(String message, Executable call) {

@@ -65,12 +65,25 @@ class ResponseNormKernelsTest {
     INDArray other = Nd4j.ones(DataType.FLOAT, 1, 3, 3, 3);
     refused("half: expected 0 to", () -> new ResponseNorm(-1, 2, 1e-4, 0.75));
     refused("beta: expected a multiple of 0.25", () -> new ResponseNorm(2, 2, 1e-4, 0.7));
+    refused("k: expected a value that is", () -> new ResponseNorm(2, Double.NaN, 1e-4, 0.75));
+    refused("alpha: expected a value that is", () -> new ResponseNorm(2, 2, 1e300, 0.75));
     refused("norm: expected a normalization", () -> reference.normalize(null, x, x.ulike()));
     refused("x: expected 4 dimensions", () -> reference.normalize(norm, x.ravel(), x.ulike()));
     refused("dst: expected shape [1, 2, 3, 3]", () -> reference.normalize(norm, x, other));
     refused("diffDst: expected shape", () -> reference.backward(norm, x, other, x.ulike()));
     refused("diffSrc: expected shape", () -> reference.backward(norm, x, x, other));
     assertEquals("java", reference.name());
+  }
+
+  @Test
+  void inPlaceIsRefused() {
+    ResponseNorm norm = new ResponseNorm(2, 2, 1e-4, 0.75);
+    INDArray x = Nd4j.ones(DataType.FLOAT, 1, 2, 3, 3);
+    INDArray y = x.dup();
+    String expected = ": expected memory of its own, got that of ";
+    refused("dst" + expected + "x", () -> reference.normalize(norm, x, x));
+    refused("diffSrc" + expected + "x", () -> reference.backward(norm, x, y, x));
+    refused("diffSrc" + expected + "diffDst", () -> reference.backward(norm, x, y, y));
   }
 
   private static void refused(String message, Executable call) {

@@ -216,6 +216,23 @@ class UpdateKernelsTest {
     refused("gradient: expected an open array", () -> kernels.sgd(null, 1));
   }
 
+  @ParameterizedTest
+  @MethodSource("implementations")
+  void arraysOfOneShapeHaveOneOrder(UpdateKernels kernels) {
+    INDArray c = Nd4j.ones(DataType.FLOAT, 6).reshape('c', 2, 3);
+    INDArray f = Nd4j.ones(DataType.FLOAT, 6).reshape('f', 2, 3);
+    String strides = ": expected strides [3, 1], got [1, 2]";
+    refused("gradient" + strides, () -> kernels.addPenalties(c, List.of(), f));
+    refused("v" + strides, () -> kernels.nesterovs(c, f, 1, 1));
+    refused("s" + strides, () -> kernels.rmsProp(c, f, 1, 1, 1));
+    refused("m" + strides, () -> kernels.adam(c, f, c, 1, 1, 1, 1));
+    refused("s" + strides, () -> kernels.adam(c, c.dup(), f, 1, 1, 1, 1));
+    INDArray column = Nd4j.ones(DataType.FLOAT, 6).reshape('c', 6, 1);
+    kernels.sgd(column, 2);
+    kernels.nesterovs(column, Nd4j.zeros(DataType.FLOAT, 6).reshape('f', 6, 1), 1, 0);
+    assertEquals(Nd4j.ones(DataType.FLOAT, 6, 1).mul(2), column);
+  }
+
   private static void refused(String message, Executable call) {
     String got = assertThrows(IllegalArgumentException.class, call).getMessage();
     assertTrue(got.contains(message), () -> "expected: " + message + "; got: " + got);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import org.dfp4j.backend.tensor.Quantizer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -73,6 +74,22 @@ class ArgumentsTest {
     assertMessage(
         "src: expected an open array, got a closed one",
         () -> kernels.pack(DENSE, TensorRole.SRC, closed, q));
+  }
+
+  @Test
+  void shapesTooLargeToComputeAreRefused() {
+    assertMessage(
+        "multiplier: expected ic * multiplier < 2^31, got 65536 * 32768",
+        () -> new DepthwiseShape(1, 1 << 16, 1, 1, 1 << 15, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1));
+    int pad = (1 << 24) - 1;
+    ConvShape padded = new ConvShape(65536, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, pad, pad, 1, 1);
+    INDArray src = Nd4j.ones(DataType.FLOAT, padded.srcShape());
+    for (String row : NativeRows.running()) {
+      assertMessage(
+          "shape: expected one that native %s supports, got none for packed src: padded src: expected at most 2^40 elements, got more"
+              .formatted(row),
+          () -> NativeKernels.forIsa(row).pack(padded, TensorRole.SRC, src, Quantizer.DEFAULT));
+    }
   }
 
   @ParameterizedTest
