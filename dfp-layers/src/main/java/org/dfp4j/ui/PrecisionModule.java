@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.function.Function;
 import org.deeplearning4j.core.storage.StatsStorage;
 import org.deeplearning4j.core.storage.StatsStorageEvent;
@@ -35,6 +36,8 @@ public final class PrecisionModule implements UIModule {
   private static final Logger LOG = LoggerFactory.getLogger(PrecisionModule.class);
 
   private static final List<String> LANGUAGES = List.of("en", "de", "ja", "zh", "ko", "ru");
+  private static final int BAD_REQUEST = 400;
+  private static final int NOT_FOUND = 404;
   private static final int SERVER_ERROR = 500;
 
   private final Sessions sessions = new Sessions();
@@ -62,12 +65,25 @@ public final class PrecisionModule implements UIModule {
   }
 
   private void page(List<String> path, RoutingContext context) {
-    if (!path.isEmpty() && sessions.find(path.get(0)).isEmpty()) {
-      load(path.get(0));
+    String session = path.isEmpty() ? null : path.get(0);
+    respond(
+        context,
+        "text/html; charset=utf-8",
+        query -> {
+          if (session != null && !isThere(session)) {
+            throw new NoSuchElementException(
+                "session: expected one of a storage that is attached, got " + session);
+          }
+          I18N language = DefaultI18N.getInstance(session);
+          return render(language.getMessages(language.getDefaultLanguage()));
+        });
+  }
+
+  private boolean isThere(String session) {
+    if (sessions.find(session).isEmpty()) {
+      load(session);
     }
-    I18N language = DefaultI18N.getInstance(path.isEmpty() ? null : path.get(0));
-    Map<String, String> words = language.getMessages(language.getDefaultLanguage());
-    respond(context, "text/html; charset=utf-8", query -> render(words));
+    return sessions.find(session).isPresent();
   }
 
   /** Asks the program for a session that is not attached yet. */
@@ -110,14 +126,23 @@ public final class PrecisionModule implements UIModule {
             false,
             result -> {
               HttpServerResponse response = context.response();
+              response.putHeader("X-Content-Type-Options", "nosniff");
               if (result.failed()) {
                 LOG.warn("{}: {}", context.request().path(), result.cause().toString());
-                response.setStatusCode(SERVER_ERROR);
+                response.setStatusCode(status(result.cause()));
+                response.putHeader("content-type", "text/plain; charset=utf-8");
                 response.end(String.valueOf(result.cause().getMessage()));
               } else {
                 response.putHeader("content-type", type).end(result.result());
               }
             });
+  }
+
+  private static int status(Throwable cause) {
+    if (cause instanceof IllegalArgumentException) {
+      return BAD_REQUEST;
+    }
+    return cause instanceof NoSuchElementException ? NOT_FOUND : SERVER_ERROR;
   }
 
   @Override

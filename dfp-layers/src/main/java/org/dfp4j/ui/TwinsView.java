@@ -12,10 +12,10 @@ import org.dfp4j.layers.stats.TrainingPoint;
 import org.dfp4j.layers.stats.Verdict;
 
 /**
- * Runs side by side; the first is the baseline.
+ * Runs side by side; the first that was asked for is the baseline.
  *
  * @param runs those that were asked for and have at least one iteration
- * @param verdicts on each but the first
+ * @param verdicts on each but the baseline; none where the baseline waits or is missing
  * @param waiting those without an iteration yet
  * @param missing those that are not there, or no longer
  */
@@ -39,7 +39,7 @@ record TwinsView(
    * @param scoreAtEnd mean of the last points
    * @param secondsPerIteration median
    * @param examplesPerSecond NaN where not known
-   * @param speed over the baseline's
+   * @param speed over the baseline's; NaN where that waits or is missing
    * @param heldOut accuracy; null where not measured
    */
   record Run(
@@ -78,11 +78,11 @@ record TwinsView(
                 session.get(), new Curve(points), session.get().info(), session.get().heldOut()));
       }
     }
-    return compare(candidates, waiting, missing);
+    return compare(query.text("session"), candidates, waiting, missing);
   }
 
   private static TwinsView compare(
-      List<Candidate> candidates, List<String> waiting, List<String> missing) {
+      String first, List<Candidate> candidates, List<String> waiting, List<String> missing) {
     List<Run> runs = new ArrayList<>();
     List<String> verdicts = new ArrayList<>();
     Verdict.Run baseline = null;
@@ -90,10 +90,11 @@ record TwinsView(
     for (Candidate candidate : candidates) {
       String name = named ? candidate.info().precision() : candidate.session().id();
       Verdict.Run run = new Verdict.Run(name, candidate.curve(), candidate.heldOut());
-      double speed = 1;
-      if (baseline == null) {
+      double speed = Double.NaN;
+      if (candidate.session().id().equals(first)) {
         baseline = run;
-      } else {
+        speed = 1;
+      } else if (baseline != null) {
         Verdict verdict = Verdict.of(baseline, run);
         verdicts.add(verdict.text());
         speed = verdict.speed();

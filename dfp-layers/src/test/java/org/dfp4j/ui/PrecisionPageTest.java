@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.StreamSupport;
@@ -97,6 +99,15 @@ class PrecisionPageTest {
     assertEquals(List.of("run"), texts(page.data("twins", "session", "run").get("waiting")));
     sink.write(Records.record(0, 2));
     assertEquals(1, page.data("twins", "session", "run").get("runs").size());
+    new StorageSink(storage, "baseline").start(Records.info(2));
+    for (String baseline : List.of("baseline", "gone")) {
+      Records.write(new StorageSink(storage, "other"), 1, 2);
+      JsonNode twins =
+          page.data("twins", "session", baseline, "session", "run", "session", "other");
+      assertEquals(2, twins.get("runs").size(), baseline);
+      assertEquals(0, twins.get("verdicts").size(), baseline);
+      assertEquals("NaN", twins.get("runs").get(0).get("speed").asText(), baseline);
+    }
     page.server().detach(storage);
     assertEquals(List.of("run"), texts(page.data("twins", "session", "run").get("missing")));
   }
@@ -146,7 +157,29 @@ class PrecisionPageTest {
   void sortsByEachColumn(String column) throws IOException {
     page.server().attach(storage);
     Records.write(new StorageSink(storage, "run"), 1, 3);
-    assertEquals(9, page.data("layers", "session", "run", "sort", column).get("rows").size());
+    List<Double> up = column(column, "false");
+    assertEquals(9, up.size());
+    assertEquals(up.stream().sorted().toList(), up);
+    List<Double> down = column(column, "true");
+    assertEquals(up.stream().sorted(Comparator.reverseOrder()).toList(), down);
+  }
+
+  /** What rows are sorted by; texts by their place in the alphabet. */
+  private List<Double> column(String name, String descending) throws IOException {
+    JsonNode data = page.data("layers", "session", "run", "sort", name, "descending", descending);
+    List<Double> values = new ArrayList<>();
+    for (JsonNode row : data.get("rows")) {
+      values.add(
+          switch (name) {
+            case "layer" -> row.get("index").asDouble();
+            case "tensor", "kernels" -> (double) row.get(name).asText().charAt(0);
+            case "milliseconds" -> row.get(name).get("forward").asDouble();
+            case "gradient", "update" -> row.get(name).asDouble();
+            case "worst" -> row.get("metrics").get("sqnr").asDouble();
+            default -> row.get("metrics").get(name).asDouble();
+          });
+    }
+    return values;
   }
 
   @Test
@@ -154,8 +187,11 @@ class PrecisionPageTest {
     page.server().attach(storage);
     Records.write(new StorageSink(storage, "run"), 1, 3);
     var response = page.get("/train/precision/layers?session=run&offset=few");
-    assertEquals(500, response.statusCode());
+    assertEquals(400, response.statusCode());
     assertEquals("offset: expected a number, got few", response.body());
+    assertEquals(
+        "text/plain; charset=utf-8", response.headers().firstValue("content-type").orElse(""));
+    assertEquals("nosniff", response.headers().firstValue("x-content-type-options").orElse(""));
   }
 
   /** Two live networks: numbers as the layers have them, and DL4J's own sessions beside ours. */
@@ -173,7 +209,7 @@ class PrecisionPageTest {
             DfpStatsListener.to(new StorageSink(storage, "a")).frequency(5).attach(fp32);
         DfpStatsListener b =
             DfpStatsListener.to(new StorageSink(storage, "b")).frequency(5).attach(dfp16)) {
-      for (int i = 0; i < 11; i++) {
+      for (int i = 0; i < 16; i++) {
         fp32.fit(Nets.images(4, i));
         dfp16.fit(Nets.images(4, i));
         stock.fit(Nets.images(4, i));
@@ -189,8 +225,8 @@ class PrecisionPageTest {
 
     JsonNode twins = page.data("twins", "session", "a", "session", "b", "session", "dl4j <only>");
     for (JsonNode run : twins.get("runs")) {
-      assertEquals(11, run.get("iterations").asInt());
-      assertEquals(11, run.get("score").size());
+      assertEquals(16, run.get("iterations").asInt());
+      assertEquals(16, run.get("score").size());
       assertEquals(
           4 / run.get("secondsPerIteration").asDouble(), run.get("examplesPerSecond").asDouble());
     }
@@ -203,8 +239,8 @@ class PrecisionPageTest {
         page.data("twins", "session", "a", "session", "b").get("runs").get(1).get("name").asText());
 
     JsonNode layers = page.data("layers", "session", "b", "baseline", "a");
-    assertEquals(10, layers.get("iteration").asInt());
-    assertEquals(10, layers.get("compared").asInt());
+    assertEquals(15, layers.get("iteration").asInt());
+    assertEquals(15, layers.get("compared").asInt());
     assertEquals(12, layers.get("rows").size());
     for (JsonNode row : layers.get("rows")) {
       TensorRole role = role(row.get("tensor").asText());
@@ -236,5 +272,9 @@ class PrecisionPageTest {
     JsonNode twins =
         Json.MAPPER.readTree(page.get("/train/run/precision/twins?session=run").body());
     assertEquals(2, twins.get("runs").get(0).get("score").size());
+    HttpResponse<String> unknown = page.get("/train/unknown/precision");
+    assertEquals(404, unknown.statusCode());
+    assertEquals(
+        "session: expected one of a storage that is attached, got unknown", unknown.body());
   }
 }

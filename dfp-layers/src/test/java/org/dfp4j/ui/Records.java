@@ -40,7 +40,9 @@ final class Records {
     return "block_<b>" + layer + "</b>&\"'";
   }
 
-  /** Exponent -(i mod 100) and SQNR 40 + i for the tensors of layer i. */
+  /**
+   * Exponent -(i mod 100) and SQNR 40 + i for the tensors of layer i; the rest is in other orders.
+   */
   static StatsRecord record(int iteration, int layers) {
     List<LayerNumerics> all = new ArrayList<>();
     for (int i = 0; i < layers; i++) {
@@ -50,16 +52,23 @@ final class Records {
             new TensorNumerics(
                 role,
                 -(i % 100),
-                1,
+                1 + (i + 1) % 3,
                 true,
                 iteration,
                 iteration + 1,
                 0,
-                new QuantizationSample(2048, 0.7, 0.01, 0, 40 + i)));
+                new QuantizationSample(
+                    2048, 0.7 - i % 3 * 0.1, 0.01 * ((i + 2) % 3), 0.01 * ((i + 1) % 3), 40 + i)));
       }
       all.add(
           new LayerNumerics(
-              name(i), i, "java", tensors, Map.of(Pass.FORWARD, 0.5 + i), null, null));
+              name(i),
+              i,
+              i % 2 == 0 ? "native" : "java",
+              tensors,
+              Map.of(Pass.FORWARD, 0.5 + i),
+              null,
+              null));
     }
     return new StatsRecord(
         List.of(new TrainingPoint(iteration, 3.0 / (iteration + 1), 0.5, 16)),

@@ -233,10 +233,33 @@ class PrecisionInBrowserTest {
       server.detach(storage);
       browser.await("$('#notice').is(':visible')");
       assertFalse(browser.value("$('#page').is(':visible')").asBoolean());
+      lateAnswersCount();
       assertEquals(List.of(), browser.errors());
     } finally {
       VertxUIServer.stopInstance();
     }
+  }
+
+  /** Answers by hand: those to the question that is still asked count, and nothing else polls. */
+  private void lateAnswersCount() throws IOException {
+    assertEquals(
+        "[1,3] 0 1",
+        browser
+            .value(
+                "(function () { var ajax = $.ajax, timeout = window.setTimeout;"
+                    + " var answers = [], used = [], timers = 0, open = precision.open;"
+                    + " $.ajax = function () {"
+                    + "   answers.push($.Deferred()); return answers[answers.length - 1]; };"
+                    + " window.setTimeout = function () { timers++; };"
+                    + " precision.open = 0;"
+                    + " function ask(id) {"
+                    + "   precision.get('x', { session: id }, function (n) { used.push(n); }); }"
+                    + " ask('a'); ask('a'); answers[0].resolve(1);"
+                    + " ask('b'); answers[1].resolve(2); var early = timers;"
+                    + " answers[2].resolve(3);"
+                    + " $.ajax = ajax; window.setTimeout = timeout; precision.open = open;"
+                    + " return JSON.stringify(used) + ' ' + early + ' ' + timers; })()")
+            .asText());
   }
 
   private static void train(MultiLayerNetwork fp32, MultiLayerNetwork dfp16) {

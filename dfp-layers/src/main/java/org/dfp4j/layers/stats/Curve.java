@@ -2,6 +2,8 @@ package org.dfp4j.layers.stats;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Scores and times of one run, and what they come to.
@@ -35,10 +37,13 @@ public record Curve(List<TrainingPoint> points) {
     return points.stream().mapToDouble(TrainingPoint::score).toArray();
   }
 
-  /** The points up to an iteration, at least one. */
-  public Curve until(int iteration) {
-    List<TrainingPoint> kept = points.stream().filter(p -> p.iteration() <= iteration).toList();
-    return new Curve(kept.isEmpty() ? points.subList(0, 1) : kept);
+  /** The points from the first iteration of another run to its last; empty where there is none. */
+  public Optional<Curve> during(Curve other) {
+    int first = other.points.get(0).iteration();
+    int last = other.lastIteration();
+    List<TrainingPoint> kept =
+        points.stream().filter(p -> first <= p.iteration() && p.iteration() <= last).toList();
+    return kept.isEmpty() ? Optional.empty() : Optional.of(new Curve(kept));
   }
 
   /**
@@ -64,25 +69,57 @@ public record Curve(List<TrainingPoint> points) {
     return Math.max(1, size() / 20);
   }
 
-  /** Mean scores of {@code 2 · radius + 1} points, fewer at both ends. */
+  /**
+   * Mean scores of {@code 2 · radius + 1} points, fewer at both ends.
+   *
+   * <p>Takes 3 additions a point, whatever the radius: the scores are cut into blocks of one
+   * window's length, and a window is the end of one block and the start of the next. Nothing is
+   * subtracted, so that a score which is huge or not finite changes no mean without it.
+   */
   public double[] smoothed(int radius) {
     double[] all = scores();
-    double[] smooth = new double[all.length];
-    for (int i = 0; i < all.length; i++) {
-      int from = Math.max(0, i - radius);
-      int to = Math.min(all.length, i + radius + 1);
-      smooth[i] = Arrays.stream(all, from, to).average().orElseThrow();
+    int n = all.length;
+    int block = (int) Math.min(2L * radius + 1, n);
+    double[] fromStart = new double[n];
+    double[] toEnd = new double[n];
+    for (int i = 0; i < n; i++) {
+      fromStart[i] = i % block == 0 ? all[i] : fromStart[i - 1] + all[i];
+      int j = n - 1 - i;
+      toEnd[j] = i == 0 || (j + 1) % block == 0 ? all[j] : all[j] + toEnd[j + 1];
+    }
+    double[] smooth = new double[n];
+    for (int i = 0; i < n; i++) {
+      int first = Math.max(0, i - radius);
+      int last = (int) Math.min(n - 1L, (long) i + radius);
+      double sum;
+      if (first % block == 0) {
+        sum = fromStart[last];
+      } else if (first / block == last / block) {
+        sum = toEnd[first];
+      } else {
+        sum = toEnd[first] + fromStart[last];
+      }
+      smooth[i] = sum / (last - first + 1);
     }
     return smooth;
   }
 
   /** Median seconds an iteration; of more than six the first three do not count. NaN for none. */
   public double secondsPerIteration() {
+    return median(TrainingPoint::seconds);
+  }
+
+  /** Median of the examples a second of the same iterations; NaN where not known. */
+  public double examplesPerSecond() {
+    return median(point -> point.examples() == 0 ? Double.NaN : point.examples() / point.seconds());
+  }
+
+  private double median(ToDoubleFunction<TrainingPoint> value) {
     double[] sorted =
         points.stream()
             .skip(size() > 2 * WARM_UP ? WARM_UP : 0)
-            .mapToDouble(TrainingPoint::seconds)
-            .filter(seconds -> !Double.isNaN(seconds))
+            .mapToDouble(value)
+            .filter(one -> !Double.isNaN(one))
             .sorted()
             .toArray();
     int middle = sorted.length / 2;
@@ -90,12 +127,6 @@ public record Curve(List<TrainingPoint> points) {
       return Double.NaN;
     }
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-  }
-
-  /** Examples a second; NaN where not known. */
-  public double examplesPerSecond() {
-    int examples = points.get(size() - 1).examples();
-    return examples == 0 ? Double.NaN : examples / secondsPerIteration();
   }
 
   /**

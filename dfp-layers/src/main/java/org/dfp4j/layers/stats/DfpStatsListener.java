@@ -20,6 +20,11 @@ import org.dfp4j.layers.RunningPrecision;
  * the layers do nothing that they would not do without the listener. A sampled step of ResNet-50
  * takes 1.08 times as long, 0.8 % at the default frequency (batch 8, 96×96, 2 threads, AVX-512
  * VNNI, {@code dfp bench step --size 96 --implementations dfp16,dfp16-stats}).
+ *
+ * <p>It watches the network that it is attached to, else the first one that calls it, and ignores
+ * all others. Several threads may call it: where {@code ParallelWrapper} shares it among replicas,
+ * the reports are those of one replica. Calls for a single layer, as in {@code pretrain}, are
+ * ignored too.
  */
 public final class DfpStatsListener extends BaseTrainingListener implements AutoCloseable {
 
@@ -105,9 +110,8 @@ public final class DfpStatsListener extends BaseTrainingListener implements Auto
     /** Adds a listener to those of a network, and has its next iteration sampled. */
     public DfpStatsListener attach(Model network) {
       DfpStatsListener listener = build();
+      listener.start(network);
       network.addListeners(listener);
-      listener.watch(network);
-      listener.lastDone = System.nanoTime();
       return listener;
     }
 
@@ -128,12 +132,23 @@ public final class DfpStatsListener extends BaseTrainingListener implements Auto
     return iteration % frequency < window;
   }
 
-  private void watch(Model model) {
-    if (watched == model) {
-      return;
+  private synchronized void start(Model model) {
+    watch(model);
+    lastDone = System.nanoTime();
+  }
+
+  /** Whether the model is the one that is watched; the first network becomes it. */
+  private boolean watches(Model model) {
+    if (watched == null
+        && (model instanceof MultiLayerNetwork || model instanceof ComputationGraph)) {
+      watch(model);
     }
-    watched = model;
+    return model != null && watched == model;
+  }
+
+  private void watch(Model model) {
     layers = new WatchedLayers(model, filter);
+    watched = model;
     ConversionReport report = plan == null ? RunningPrecision.of(model) : plan;
     boolean graph = model instanceof ComputationGraph;
     sink.start(
@@ -159,19 +174,23 @@ public final class DfpStatsListener extends BaseTrainingListener implements Auto
   }
 
   @Override
-  public void onEpochStart(Model model) {
-    watch(model);
+  public synchronized void onEpochStart(Model model) {
+    watches(model);
   }
 
   @Override
-  public void onGradientCalculation(Model model) {
-    watch(model);
+  public synchronized void onGradientCalculation(Model model) {
+    if (!watches(model)) {
+      return;
+    }
     gradients = isReported(iterationOf(model)) ? layers.sketch(model.gradient()) : null;
   }
 
   @Override
-  public void iterationDone(Model model, int iteration, int epoch) {
-    watch(model);
+  public synchronized void iterationDone(Model model, int iteration, int epoch) {
+    if (!watches(model)) {
+      return;
+    }
     long now = System.nanoTime();
     if (ownPoints) {
       double seconds = lastDone == 0 ? Double.NaN : (now - lastDone) / NANOS;
@@ -193,7 +212,7 @@ public final class DfpStatsListener extends BaseTrainingListener implements Auto
   }
 
   /** One iteration, of a caller that has set {@link Builder#pointsFromCaller}. */
-  public void iteration(TrainingPoint point) {
+  public synchronized void iteration(TrainingPoint point) {
     if (ownPoints) {
       throw new IllegalStateException(
           "point: expected from the listener itself, got one from the caller;"
@@ -203,12 +222,12 @@ public final class DfpStatsListener extends BaseTrainingListener implements Auto
   }
 
   /** Reports an accuracy, and what else was held back. */
-  public void heldOut(HeldOut accuracy) {
+  public synchronized void heldOut(HeldOut accuracy) {
     write(null, Objects.requireNonNull(accuracy, "accuracy: expected one, got null"));
   }
 
   /** Reports what was held back: at most a second of iterations. */
-  public void flush() {
+  public synchronized void flush() {
     if (!points.isEmpty()) {
       write(null, null);
     }
@@ -221,7 +240,7 @@ public final class DfpStatsListener extends BaseTrainingListener implements Auto
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     flush();
     sink.close();
   }

@@ -122,7 +122,9 @@ final class RowSink implements StatsSink {
     row.put("iteration", iteration);
     row.put("layer", layer.layer());
     row.put("tensor", tensor.role().argument());
-    row.put("exponent", tensor.exponent());
+    if (tensor.finite()) {
+      row.put("exponent", tensor.exponent());
+    }
     row.put("amax", tensor.amax());
     row.put("nonFinite", tensor.nonFinite());
     QuantizationSample sample = tensor.sample();

@@ -2,13 +2,15 @@ package org.dfp4j.layers.stats;
 
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
  * How one run compares with another, in words that are computed.
  *
- * <p>Both runs are cut to the iterations that both have. Their scores at the end are {@link
- * Curve#scoreAtEnd}, means of w points. The noise is two standard errors of their difference,
+ * <p>Both runs are cut to the iterations that both have; where there is none, all three numbers are
+ * NaN. Their scores at the end are {@link Curve#scoreAtEnd}, means of w points. The noise is two
+ * standard errors of their difference,
  *
  * <pre>
  *   noise = 2 · √(spread(a) / w + spread(b) / w)
@@ -44,10 +46,22 @@ public record Verdict(String text, double difference, double noise, double speed
 
   /** Compares a run with a baseline. */
   public static Verdict of(Run baseline, Run run) {
-    int last = Math.min(baseline.curve().lastIteration(), run.curve().lastIteration());
-    Curve a = baseline.curve().until(last);
-    Curve b = run.curve().until(last);
-    int iterations = last + 1;
+    Optional<Curve> ofBaseline = baseline.curve().during(run.curve());
+    Optional<Curve> ofRun = run.curve().during(baseline.curve());
+    if (ofBaseline.isEmpty() || ofRun.isEmpty()) {
+      return new Verdict(
+          baseline.name()
+              + " and "
+              + run.name()
+              + " have no iteration in common."
+              + accuracyText(baseline, run),
+          Double.NaN,
+          Double.NaN,
+          Double.NaN);
+    }
+    Curve a = ofBaseline.get();
+    Curve b = ofRun.get();
+    int iterations = Math.min(a.size(), b.size());
     double difference = b.scoreAtEnd() - a.scoreAtEnd();
     double noise = noise(a, b);
     double speed = speed(a, b);

@@ -24,10 +24,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * The live layers of a network that a listener watches: those in DFP-16, and those in FP32 that
  * have a DFP-16 form, so that twins can be compared.
+ *
+ * <p>A sampled iteration of n layers takes two sketches of {@code max(16, min(128, 32768 / n))}
+ * floats a layer in memory: 55 KB for the 54 layers of ResNet-50, at most 262 KB up to 2048 layers.
+ * Storages in memory keep all of them: 5.5 MB for 1000 iterations at the default frequency.
  */
 final class WatchedLayers {
 
-  private static final int MOST_SKETCHED = 256;
+  private static final int MOST_SKETCHED = 128;
   private static final int FEWEST_SKETCHED = 16;
   private static final int SKETCHED_IN_ALL = 1 << 15;
 

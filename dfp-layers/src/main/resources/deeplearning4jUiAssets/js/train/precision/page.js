@@ -3,7 +3,8 @@
 precision.tab = "twins";
 precision.sessions = [];
 precision.selected = [];
-precision.latest = {};
+precision.asked = {};
+precision.open = 0;
 
 /* What was chosen: the baseline first. */
 precision.chosen = function () { return precision.selected; };
@@ -11,13 +12,20 @@ precision.chosen = function () { return precision.selected; };
 /* The run whose layers are shown: the first that is compared with the baseline. */
 precision.subject = function () { return precision.selected[precision.selected.length > 1 ? 1 : 0]; };
 
-/* Reads data; only the answer to the latest question of its kind counts. */
+/* Reads data. An answer does not count where something else of its kind was asked for meanwhile. Two
+   seconds after the last answer to all that is open, the page looks again. */
 precision.get = function (what, query, use) {
-    var number = (precision.latest[what] || 0) + 1;
-    precision.latest[what] = number;
+    var question = JSON.stringify(query);
+    precision.asked[what] = question;
+    precision.open++;
+    clearTimeout(precision.timer);
     var page = window.location.pathname.replace(/\/$/, "");
-    $.ajax({ url: page + "/" + what, data: query, traditional: true, dataType: "json" })
-        .done(function (data) { if (precision.latest[what] === number) use(data); })
+    $.ajax({ url: page + "/" + what, data: query, traditional: true, dataType: "json", timeout: 60000 })
+        .always(function () {
+            precision.open--;
+            if (precision.open === 0) precision.timer = setTimeout(precision.refresh, 2000);
+        })
+        .done(function (data) { if (precision.asked[what] === question) use(data); })
         .fail(function (request) {
             precision.notice(request.status === 0
                 ? "The UI server does not answer. What is shown is what it said last."
@@ -114,5 +122,4 @@ $(document).ready(function () {
         precision.refresh();
     });
     precision.refresh();
-    setInterval(precision.refresh, 2000);
 });

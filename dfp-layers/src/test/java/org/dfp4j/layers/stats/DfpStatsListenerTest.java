@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.NeuralNetwork;
+import org.deeplearning4j.nn.conf.layers.AutoEncoder;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.adapter.SingletonDataSetIterator;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /** What the listener reports of a training. */
@@ -258,6 +261,56 @@ class DfpStatsListenerTest {
     assertEquals("layer0", frozen.layer());
     assertEquals(2, frozen.tensors().size(), "src and weights: " + frozen.tensors());
     assertNull(frozen.gradient());
+  }
+
+  @Test
+  void replicasMayShareIt() throws InterruptedException {
+    MultiLayerNetwork watched = chain();
+    DfpStatsListener listener = DfpStatsListener.to(memory).frequency(1).attach(watched);
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      MultiLayerNetwork net = i == 0 ? watched : chain();
+      net.setListeners(listener);
+      threads.add(
+          new Thread(
+              () -> {
+                for (int k = 0; k < 10; k++) {
+                  net.fit(batch);
+                }
+              }));
+    }
+    threads.forEach(Thread::start);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    listener.flush();
+    List<Integer> each = IntStream.range(0, 10).boxed().toList();
+    assertEquals(1, memory.infos.size());
+    assertEquals(each, memory.points().stream().map(TrainingPoint::iteration).toList());
+    assertEquals(each, memory.numerics().stream().map(IterationNumerics::iteration).toList());
+  }
+
+  @Test
+  void layersInPretrainingAreIgnored() {
+    MultiLayerNetwork net =
+        new MultiLayerNetwork(
+            Nets.defaults(new Sgd(0.1))
+                .list()
+                .layer(new AutoEncoder.Builder().nIn(192).nOut(5).build())
+                .layer(new OutputLayer.Builder().nIn(5).nOut(4).build())
+                .build());
+    net.init();
+    DfpStatsListener listener = DfpStatsListener.to(memory).attach(net);
+    DataSet flat = new DataSet(batch.getFeatures().reshape(8, 192), batch.getLabels());
+    net.pretrain(new SingletonDataSetIterator(flat));
+    listener.flush();
+    assertEquals(List.of(), memory.records);
+    listener.iterationDone(net.getLayer(0), 0, 0);
+    listener.onGradientCalculation(net.getLayer(0));
+    net.fit(flat);
+    listener.flush();
+    assertEquals(1, memory.points().size());
+    assertEquals(1, memory.infos.size());
   }
 
   @Test

@@ -60,8 +60,10 @@ class StatsFilesTest {
     TensorNumerics tensor =
         new TensorNumerics(
             TensorRole.SRC, -14, 1.5f, true, 0, 1, 0, new QuantizationSample(4, 0.5, 0, 0, 80));
+    TensorNumerics broken =
+        new TensorNumerics(TensorRole.WEIGHTS, 0, Float.NaN, false, 0, 2, 1, null);
     LayerNumerics layer =
-        new LayerNumerics("a,\"b\"", 0, null, List.of(tensor), Map.of(), null, null);
+        new LayerNumerics("a,\"b\"", 0, null, List.of(tensor, broken), Map.of(), null, null);
     try (StatsSink sink = StatsSink.csv(file)) {
       sink.write(
           new StatsRecord(
@@ -75,7 +77,8 @@ class StatsFilesTest {
                 + "bitsUsed,underflow,saturated,sqnr,kernels,forwardMs,backwardDataMs,"
                 + "backwardWeightsMs",
             "0,2.5,NaN,8,,,,,,,,,,,,,,",
-            "0,,,,,\"a,\"\"b\"\"\",src,-14,1.5,0,0.5,0.0,0.0,80.0,,,,"),
+            "0,,,,,\"a,\"\"b\"\"\",src,-14,1.5,0,0.5,0.0,0.0,80.0,,,,",
+            "0,,,,,\"a,\"\"b\"\"\",weights,,NaN,1,,,,,,,,"),
         Files.readAllLines(file));
   }
 

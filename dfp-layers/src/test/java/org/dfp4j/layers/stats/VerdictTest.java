@@ -3,12 +3,19 @@ package org.dfp4j.layers.stats;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two runs in words. */
 class VerdictTest {
@@ -144,6 +151,33 @@ class VerdictTest {
     assertEquals(1, curve(4000, 1, i -> noise[i]).spread(), 0.1);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 7, 19, 20, 40, 100})
+  void smoothedScoresAreMeansOfTheirWindows(int radius) {
+    int length = 41;
+    Curve curve =
+        curve(length, 1, i -> i == 9 ? Double.NaN : i == 20 ? 1e30 : i == 31 ? 1 / 0.0 : i * i);
+    double[] raw = curve.scores();
+    double[] smooth = curve.smoothed(radius);
+    for (int i = 0; i < length; i++) {
+      int from = Math.max(0, i - radius);
+      int to = Math.min(length, i + radius + 1);
+      double mean = Arrays.stream(raw, from, to).average().orElseThrow();
+      // Squares are summed exactly; beside 1e30 each of 41 additions rounds.
+      double tolerance = Double.isFinite(mean) ? Math.abs(mean) * 50 * Math.ulp(1.0) : 0;
+      assertEquals(mean, smooth[i], tolerance, "point " + i);
+    }
+  }
+
+  /** 2 · 10^10 additions, were each window summed by itself. */
+  @Test
+  void aLongRunIsSmoothedInNoTime() {
+    Curve curve = curve(500_000, 1, i -> 2);
+    double[] smooth =
+        assertTimeoutPreemptively(Duration.ofSeconds(5), () -> curve.smoothed(curve.radius()));
+    assertTrue(Arrays.stream(smooth).allMatch(mean -> mean == 2));
+  }
+
   @Test
   void longRunsAreJudgedByMorePoints() {
     Curve curve = curve(2000, 1, i -> i < 1900 ? 5 : i % 2 == 0 ? 1 : 3);
@@ -154,10 +188,43 @@ class VerdictTest {
   }
 
   @Test
-  void untilKeepsAtLeastOnePoint() {
+  void runsAreCutToTheIterationsOfTheOther() {
     Curve curve = new Curve(List.of(new TrainingPoint(5, 1, 1, 1), new TrainingPoint(9, 2, 1, 1)));
-    assertEquals(1, curve.until(7).size());
-    assertEquals(1, curve.until(2).size());
-    assertArrayEquals(new double[] {1, 2}, curve.until(9).scores());
+    assertArrayEquals(new double[] {1}, curve.during(curve(8, 1, i -> 0)).orElseThrow().scores());
+    assertArrayEquals(
+        new double[] {1, 2}, curve.during(curve(10, 1, i -> 0)).orElseThrow().scores());
+    assertEquals(Optional.empty(), curve.during(curve(3, 1, i -> 0)));
+  }
+
+  private static Curve later(int iterations, Curve curve) {
+    return new Curve(
+        curve.points().stream()
+            .map(
+                p ->
+                    new TrainingPoint(
+                        p.iteration() + iterations, p.score(), p.seconds(), p.examples()))
+            .toList());
+  }
+
+  @Test
+  void runsWithoutACommonIterationAreNotCompared() {
+    Curve early = curve(400, 1, i -> 2);
+    Verdict verdict = compare(early, later(1000, early));
+    assertEquals("FP32 and DFP-16 have no iteration in common.", verdict.text());
+    assertTrue(Double.isNaN(verdict.difference()));
+    assertTrue(Double.isNaN(verdict.noise()));
+    assertTrue(Double.isNaN(verdict.speed()));
+    String text = compare(early, later(300, early)).text();
+    assertTrue(text.startsWith("After 100 iterations"), text);
+  }
+
+  @Test
+  void examplesASecondAreThoseOfTheSameIterations() {
+    Curve full = curve(20, 0.5, i -> 2);
+    List<TrainingPoint> points = new ArrayList<>(full.points());
+    points.add(new TrainingPoint(20, 2, 0.1, 1));
+    assertEquals(32, new Curve(points).examplesPerSecond());
+    points.replaceAll(p -> new TrainingPoint(p.iteration(), p.score(), p.seconds(), 0));
+    assertTrue(Double.isNaN(new Curve(points).examplesPerSecond()));
   }
 }
