@@ -18,7 +18,7 @@ import org.dfp4j.layers.RunningPrecision;
  *
  * <p>Of each {@code frequency} iterations the first {@code window} ones are sampled; in all others
  * the layers do nothing that they would not do without the listener. A sampled step of ResNet-50
- * takes 1.08 times as long, 0.8 % at the default frequency (batch 8, 96×96, 2 threads, AVX-512
+ * takes 1.10 times as long, 1.0 % at the default frequency (batch 8, 96×96, 2 threads, AVX-512
  * VNNI, {@code dfp bench step --size 96 --implementations dfp16,dfp16-stats}).
  *
  * <p>It watches the network that it is attached to, else the first one that calls it, and ignores
