@@ -1,22 +1,19 @@
 package org.dfp4j.layers.impl;
 
 import java.util.List;
-import java.util.Map;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.dfp4j.backend.kernels.Kernels;
-import org.dfp4j.backend.kernels.Pass;
-import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.layers.conf.LayerPrecision;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** DL4J's 2-D convolution with its three products in DFP-16. */
-public final class Dfp16ConvolutionImpl extends ConvolutionLayer implements Dfp16Impl {
+public final class Dfp16ConvolutionImpl extends ConvolutionLayer implements ConvolutionImpl {
 
   private static final long serialVersionUID = 1L;
 
@@ -36,29 +33,9 @@ public final class Dfp16ConvolutionImpl extends ConvolutionLayer implements Dfp1
     this.products = new ConvolutionProducts(this, new Planar(), precision, kernels);
   }
 
-  /** Lets a test count the products. */
-  void useKernels(Kernels kernels) {
-    products.useKernels(kernels);
-  }
-
   @Override
-  public LayerPrecision precision() {
-    return products.precision();
-  }
-
-  @Override
-  public Map<TensorRole, TensorNumerics> numerics() {
-    return products.numerics();
-  }
-
-  @Override
-  public Map<Pass, ProductTime> products() {
-    return products.times();
-  }
-
-  @Override
-  public void sampleAt(int iteration) {
-    products.sampleAt(iteration);
+  public ConvolutionProducts convolution() {
+    return products;
   }
 
   @Override

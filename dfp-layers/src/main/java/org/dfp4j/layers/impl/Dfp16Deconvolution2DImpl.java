@@ -1,15 +1,12 @@
 package org.dfp4j.layers.impl;
 
 import java.util.List;
-import java.util.Map;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.convolution.Deconvolution2DLayer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.dfp4j.backend.kernels.Kernels;
-import org.dfp4j.backend.kernels.Pass;
-import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.layers.conf.LayerPrecision;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -20,7 +17,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>The gradient by the input passes through dropout, which DL4J's own layer leaves out.
  */
-public final class Dfp16Deconvolution2DImpl extends Deconvolution2DLayer implements Dfp16Impl {
+public final class Dfp16Deconvolution2DImpl extends Deconvolution2DLayer
+    implements ConvolutionImpl {
 
   private static final long serialVersionUID = 1L;
 
@@ -40,29 +38,9 @@ public final class Dfp16Deconvolution2DImpl extends Deconvolution2DLayer impleme
     this.products = new ConvolutionProducts(this, new Transposed(), precision, kernels);
   }
 
-  /** Lets a test count the products. */
-  void useKernels(Kernels kernels) {
-    products.useKernels(kernels);
-  }
-
   @Override
-  public LayerPrecision precision() {
-    return products.precision();
-  }
-
-  @Override
-  public Map<TensorRole, TensorNumerics> numerics() {
-    return products.numerics();
-  }
-
-  @Override
-  public Map<Pass, ProductTime> products() {
-    return products.times();
-  }
-
-  @Override
-  public void sampleAt(int iteration) {
-    products.sampleAt(iteration);
+  public ConvolutionProducts convolution() {
+    return products;
   }
 
   @Override

@@ -12,7 +12,6 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.dfp4j.backend.kernels.ConvShape;
 import org.dfp4j.backend.kernels.DepthwiseShape;
 import org.dfp4j.backend.kernels.Kernels;
-import org.dfp4j.backend.kernels.Pass;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.layers.conf.LayerPrecision;
 import org.nd4j.common.primitives.Pair;
@@ -28,7 +27,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>What the first gives the second is FP32, rounded once, and becomes a DFP-16 tensor of its own;
  * so does the gradient by it.
  */
-public final class Dfp16SeparableImpl extends SeparableConvolution2DLayer implements Dfp16Impl {
+public final class Dfp16SeparableImpl extends SeparableConvolution2DLayer
+    implements ConvolutionImpl {
 
   private static final long serialVersionUID = 1L;
 
@@ -48,35 +48,15 @@ public final class Dfp16SeparableImpl extends SeparableConvolution2DLayer implem
     this.products = new ConvolutionProducts(this, new Separable(), precision, kernels);
   }
 
-  /** Lets a test count the products. */
-  void useKernels(Kernels kernels) {
-    products.useKernels(kernels);
-  }
-
   @Override
-  public LayerPrecision precision() {
-    return products.precision();
+  public ConvolutionProducts convolution() {
+    return products;
   }
 
   /** Of the layer's input, the pointwise weights and the gradient by the layer's output. */
-  @Override
-  public Map<TensorRole, TensorNumerics> numerics() {
-    return products.numerics();
-  }
-
   /** Of the input, the weights and the gradient by the output of the depthwise convolution. */
   public Map<TensorRole, TensorNumerics> depthwiseNumerics() {
     return products.numerics(0);
-  }
-
-  @Override
-  public Map<Pass, ProductTime> products() {
-    return products.times();
-  }
-
-  @Override
-  public void sampleAt(int iteration) {
-    products.sampleAt(iteration);
   }
 
   @Override

@@ -34,18 +34,8 @@ public final class CountingKernels implements Kernels {
 
   /** Lets a DFP-16 layer use these kernels. */
   public CountingKernels watch(Layer layer) {
-    if (layer instanceof Dfp16ConvolutionImpl convolution) {
+    if (layer instanceof ConvolutionImpl convolution) {
       convolution.useKernels(this);
-    } else if (layer instanceof Dfp16Convolution1DImpl convolution) {
-      convolution.useKernels(this);
-    } else if (layer instanceof Dfp16Convolution3DImpl convolution) {
-      convolution.useKernels(this);
-    } else if (layer instanceof Dfp16Deconvolution2DImpl deconvolution) {
-      deconvolution.useKernels(this);
-    } else if (layer instanceof Dfp16DepthwiseImpl depthwise) {
-      depthwise.useKernels(this);
-    } else if (layer instanceof Dfp16SeparableImpl separable) {
-      separable.useKernels(this);
     } else if (layer instanceof Dfp16DenseImpl dense) {
       dense.useKernels(this);
     } else {
