@@ -190,7 +190,6 @@ Strided dense_columns(const DenseShape& s, const float* weights, const int64_t* 
 }
 
 void report(const dfp::Scan& seen, float* amax, int64_t* fingerprint) {
-  check_pointer("amax", amax);
   *amax = seen.amax;
   if (fingerprint != nullptr) *fingerprint = static_cast<int64_t>(seen.fingerprint);
 }
@@ -549,6 +548,7 @@ int dfp_dense_forward_fp32(int isa, const int* shape, const void* src, int src_e
   return guarded([&] {
     check_range("src_exponent", src_exponent, kLeastExponent, kGreatestExponent);
     check_product(isa, "src", src, "scratch", scratch, src_exponent, "dst", dst, threads, scratch);
+    check_pointer("amax", amax);
     const DenseShape dense = dense_shape(shape);
     const dfp::FloatWeights values = {dense_columns(dense, weights, strides),
                                       quantization(weights_exponent, rounding, headroom, seed),
@@ -570,6 +570,7 @@ int dfp_dense_backward_data_fp32(int isa, const int* shape, const void* diff_dst
     check_range("diff_dst_exponent", diff_dst_exponent, kLeastExponent, kGreatestExponent);
     check_product(isa, "diffDst", diff_dst, "scratch", scratch, diff_dst_exponent, "diffSrc",
                   diff_src, threads, scratch);
+    check_pointer("amax", amax);
     const DenseShape dense = dense_shape(shape);
     const dfp::FloatWeights values = {dense_columns(dense, weights, strides),
                                       quantization(weights_exponent, rounding, headroom, seed),

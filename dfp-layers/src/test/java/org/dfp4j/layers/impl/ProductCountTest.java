@@ -48,8 +48,7 @@ class ProductCountTest {
         (name, counter) -> {
           boolean isConvolution = convolutions.contains(name);
           assertEquals(isConvolution ? convolution : dense, counter.counts(), name);
-          assertEquals(
-              isConvolution ? WEIGHTS_ONLY : NONE, counter.open(), name + ": open packs");
+          assertEquals(isConvolution ? WEIGHTS_ONLY : NONE, counter.open(), name + ": open packs");
           counter.reset();
         });
   }
