@@ -191,13 +191,13 @@ __attribute__((noinline)) void run_tile(const uint8_t* a, const uint8_t* b, int6
 // sums <- or += the sums of a tile's first `rows` rows; the other rows <- 0 or stay.
 template <int kRows, int kColumns>
 void add_tile(const TileSums<kRows, kColumns>& tile, int rows, bool add, int64_t* sums) {
-  for (int i = 0; i < kRows; i++) {
-    for (int j = 0; j < kColumns; j++) {
-      int64_t& sum = sums[i * kColumns + j];
-      const int64_t tile_sum =
-          i < rows ? int64_t{tile.high[i][j]} * 65536 + (tile.low[i][j] & 0xffff) : 0;
-      sum = (add ? sum : 0) + tile_sum;
-    }
+  const int lanes = rows * kColumns;
+  const int32_t *high = tile.high[0], *low = tile.low[0];
+  if (add) {
+    for (int i = 0; i < lanes; i++) sums[i] += int64_t{high[i]} * 65536 + (low[i] & 0xffff);
+  } else {
+    for (int i = 0; i < lanes; i++) sums[i] = int64_t{high[i]} * 65536 + (low[i] & 0xffff);
+    std::fill(sums + lanes, sums + kRows * kColumns, int64_t{0});
   }
 }
 

@@ -42,8 +42,18 @@ class Fp32WeightsTest {
     return new Fp32Weights(values, Quantizer.DEFAULT, guess, true);
   }
 
-  /** Both products; the weights may be modified once each has been given them. */
-  private record Outputs(float[] dst, float[] diffSrc, Quantized seen) {
+  /** Both products, and what they found out about the weights. */
+  private static final class Outputs {
+
+    private final float[] dst;
+    private final float[] diffSrc;
+    private final Quantized seen;
+
+    private Outputs(float[] dst, float[] diffSrc, Quantized seen) {
+      this.dst = dst;
+      this.diffSrc = diffSrc;
+      this.seen = seen;
+    }
 
     static Outputs of(Kernels kernels, DenseShape shape, DataSet data, Fp32Weights weights) {
       Quantizer quantizer = Quantizer.DEFAULT;
@@ -118,7 +128,7 @@ class Fp32WeightsTest {
     Outputs expected =
         Outputs.ofPacked(
             new JavaKernels(), SHAPE, DataSet.RANDOM, exact(values, OptionalInt.empty()));
-    int exponent = expected.seen().exponent();
+    int exponent = expected.seen.exponent();
     for (int guess : new int[] {exponent, exponent - 1, exponent + 1, -1000, 1000}) {
       Fp32Weights weights = exact(values, OptionalInt.of(guess));
       expected.assertSame(
@@ -155,7 +165,7 @@ class Fp32WeightsTest {
       Outputs actual =
           Outputs.of(kernels, SHAPE, DataSet.RANDOM, exact(values, OptionalInt.empty()));
       expected.assertSame(actual, kernels + " " + values.shapeInfoToString());
-      assertTrue(actual.seen().isPackOf(values));
+      assertTrue(actual.seen.isPackOf(values));
     }
   }
 
@@ -168,7 +178,7 @@ class Fp32WeightsTest {
   void tellsWhetherWeightsHaveChanged(Kernels kernels) {
     INDArray values = weights(SHAPE, DataSet.RANDOM);
     Quantized seen =
-        Outputs.of(kernels, SHAPE, DataSet.RANDOM, exact(values, OptionalInt.of(-18))).seen();
+        Outputs.of(kernels, SHAPE, DataSet.RANDOM, exact(values, OptionalInt.of(-18))).seen;
     assertEquals(TensorRole.WEIGHTS, seen.role());
     assertEquals(Quantizer.DEFAULT, seen.quantizer());
     assertTrue(seen.isPackOf(values));
