@@ -121,15 +121,24 @@ final class Operands {
     TensorRole role = TensorRole.WEIGHTS;
     Quantized seen =
         product.apply(new Fp32Weights(x, quantizer(role), lastExponent(role), recognize));
-    record(role, seen, x);
-    if (!seen.finite()) {
-      report(role);
+    if (recognize || !isLike(seen)) {
+      record(role, seen, x);
+      if (!seen.finite()) {
+        report(role);
+      }
     }
     if (recognize) {
       weights = seen;
       weightsShape = shape;
     }
     return seen;
+  }
+
+  /** Whether the weights quantized last are probably these: not worth counting again. */
+  private boolean isLike(Quantized seen) {
+    return weights != null
+        && weights.quantizer().equals(seen.quantizer())
+        && Float.compare(weights.amax(), seen.amax()) == 0;
   }
 
   /** Gives the memory of the packed weights back; they are packed again when next asked for. */
