@@ -19,15 +19,15 @@ struct Blocking {
   int64_t columns;  // a multiple of every nr
   int64_t part;     // products, a multiple of every kr
 };
-constexpr Blocking kAlongRows = {128, 1024};  // rows are columns of B: runs of 4 KB
+constexpr Blocking kAlongRows = {64, 2048};   // rows are columns of B: runs of 8 KB
 constexpr Blocking kAcrossRows = {512, 512};  // rows are rows of B: runs of 2 KB
 constexpr int64_t kMostRows = kAcrossRows.part;
 constexpr int64_t kMostColumns = kAlongRows.columns;
 
 Blocking blocking(bool rows_are_columns) { return rows_are_columns ? kAlongRows : kAcrossRows; }
 
-constexpr int64_t kRowsAhead = 8;  // that are fetched, across rows
-constexpr int64_t kPiece = 256;    // values that are quantized while as many are fetched
+constexpr int64_t kRowsAhead = 4;  // that are fetched, across rows
+constexpr int64_t kPiece = 128;    // values that are quantized while as many are fetched
 
 struct Parts {
   int64_t count, length;  // of all parts but the last
