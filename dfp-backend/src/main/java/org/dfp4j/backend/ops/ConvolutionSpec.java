@@ -2,6 +2,7 @@ package org.dfp4j.backend.ops;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.dfp4j.backend.kernels.ConvShape;
 import org.nd4j.enums.WeightsFormat;
@@ -178,6 +179,12 @@ public record ConvolutionSpec(
       channelsLast ? 1 : 0,
       FORMATS.indexOf(weightsFormat)
     };
+  }
+
+  /** As properties of an op, by the names of ND4J's conv2d. */
+  void properties(Map<String, Object> written) {
+    written.putAll(toConfig().toProperties());
+    written.put("weightsFormat", weightsFormat.name());
   }
 
   /** The axes of an activation {@code [mb, c, h, w]} in an array of this format. */

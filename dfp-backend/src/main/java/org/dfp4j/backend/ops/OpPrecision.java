@@ -1,6 +1,7 @@
 package org.dfp4j.backend.ops;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.backend.tensor.Quantizer;
@@ -167,6 +168,19 @@ public record OpPrecision(
         ? p
         : p.withProducts(booleans.get(0), booleans.get(1), booleans.get(2))
             .withStrict(booleans.get(3));
+  }
+
+  /** As properties of an op. */
+  void properties(Map<String, Object> written) {
+    written.put("forward", forward);
+    written.put("backwardData", backwardData);
+    written.put("backwardWeights", backwardWeights);
+    written.put("roundingOfSrc", src.name());
+    written.put("roundingOfWeights", weights.name());
+    written.put("roundingOfDiffDst", diffDst.name());
+    written.put("headroom", headroom);
+    written.put("seed", seed);
+    written.put("strict", strict);
   }
 
   /** The number of a rounding among an op's arguments. */
