@@ -210,7 +210,7 @@ public record ConvolutionSpec(
    * @param weights shape of the weights in this format
    */
   public ConvShape shape(long[] input, long[] weights) {
-    checkRank("input", input, channelsLast ? "[mb, h, w, ic]" : "[mb, ic, h, w]");
+    checkInput(input);
     checkRank(
         "weights",
         weights,
@@ -255,14 +255,17 @@ public record ConvolutionSpec(
    * @param weights shape of the weights in this format
    */
   public long[] outputShape(long[] input, long[] weights) {
+    checkInput(input);
     long[] one = input.clone();
-    if (one.length > 0) {
-      one[0] = 1;
-    }
+    one[0] = 1;
     ConvShape s = shape(one, weights);
     return channelsLast
         ? new long[] {input[0], s.oh(), s.ow(), s.oc()}
         : new long[] {input[0], s.oc(), s.oh(), s.ow()};
+  }
+
+  private void checkInput(long[] input) {
+    checkRank("input", input, channelsLast ? "[mb, h, w, ic]" : "[mb, ic, h, w]");
   }
 
   private static void checkRank(String argument, long[] shape, String names) {

@@ -1,12 +1,18 @@
 package org.dfp4j.backend.ops;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.enums.WeightsFormat;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.layers.convolution.config.PaddingMode;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Settings of convolutions, and arrays for them. */
 final class ConvolutionCases {
@@ -84,14 +90,47 @@ final class ConvolutionCases {
 
   /** FP32 numbers from a normal distribution. */
   static INDArray normal(Random random, long... shape) {
-    INDArray x = Nd4j.create(DataType.FLOAT, shape);
-    for (long i = 0; i < x.length(); i++) {
-      x.putScalar(i, (float) random.nextGaussian());
+    float[] values = new float[(int) ArrayUtil.prodLong(shape)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
     }
-    return x;
+    return Nd4j.createFromArray(values).reshape(shape);
   }
 
   static INDArray zeros(long... shape) {
     return Nd4j.create(DataType.FLOAT, shape);
+  }
+
+  /** Activations without their first rows and columns. */
+  static INDArray part(INDArray x, long top, long left) {
+    return x.get(
+        NDArrayIndex.all(),
+        NDArrayIndex.all(),
+        NDArrayIndex.interval(top, x.size(2)),
+        NDArrayIndex.interval(left, x.size(3)));
+  }
+
+  /** Fails where shapes or bits differ. */
+  static void assertSameBits(INDArray expected, INDArray actual) {
+    assertArrayEquals(expected.shape(), actual.shape());
+    assertArrayEquals(values(expected), values(actual));
+  }
+
+  /** In C order. */
+  static float[] values(INDArray x) {
+    return x.dup('c').data().asFloat();
+  }
+
+  /** The same values with gaps between them and in F order. */
+  static INDArray scattered(INDArray x) {
+    long[] wide = x.shape().clone();
+    wide[wide.length - 1] *= 2;
+    INDArray big = Nd4j.create(x.dataType(), wide, 'f');
+    INDArrayIndex[] every = new INDArrayIndex[wide.length];
+    Arrays.fill(every, NDArrayIndex.all());
+    every[wide.length - 1] = NDArrayIndex.interval(0, 2, wide[wide.length - 1]);
+    INDArray view = big.get(every);
+    view.assign(x);
+    return view;
   }
 }
