@@ -1,0 +1,46 @@
+package org.dfp4j.backend.nd4j;
+
+import java.util.List;
+import org.dfp4j.backend.ops.DfpOp;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.CustomOp;
+import org.nd4j.linalg.api.ops.OpContext;
+import org.nd4j.linalg.api.shape.LongShapeDescriptor;
+import org.nd4j.linalg.cpu.nativecpu.ops.NativeOpExecutioner;
+
+/**
+ * ND4J's executioner, which also runs the ops of this project and, where a {@link SwapPolicy} says
+ * so, some of ND4J's own on the integer kernels. Everything else it hands on untouched. ND4J's
+ * checks, profiling and panics before and after an op are the same for all of them.
+ */
+public class DfpOpExecutioner extends NativeOpExecutioner {
+
+  @Override
+  public INDArray[] exec(CustomOp op, OpContext context) {
+    Runnable work =
+        op instanceof DfpOp own ? () -> own.execute(context) : Swap.PROCESS.find(op, context);
+    return work == null ? super.exec(op, context) : run(op, context, work);
+  }
+
+  private INDArray[] run(CustomOp op, OpContext context, Runnable work) {
+    long start = profilingConfigurableHookIn(op, context);
+    try {
+      work.run();
+    } finally {
+      profilingConfigurableHookOut(op, context, start);
+    }
+    return context.getOutputArrays().toArray(INDArray[]::new);
+  }
+
+  @Override
+  public List<LongShapeDescriptor> calculateOutputShape(CustomOp op) {
+    return calculateOutputShape(op, null);
+  }
+
+  @Override
+  public List<LongShapeDescriptor> calculateOutputShape(CustomOp op, OpContext context) {
+    return op instanceof DfpOp own
+        ? own.calculateOutputShape(context)
+        : super.calculateOutputShape(op, context);
+  }
+}
