@@ -32,14 +32,15 @@ enum SameDiffNetwork {
     @Override
     SDVariable logits(Layers layers, SDVariable images) {
       SDVariable x = images.permute(0, 2, 3, 1);
-      x = layers.relu(layers.conv("stem", x, 3, 2, 1, 12, true, PaddingMode.SAME));
-      SDVariable y = layers.relu(layers.conv("block1a", x, 3, 1, 12, 12, true, PaddingMode.SAME));
-      y = layers.conv("block1b", y, 3, 1, 12, 12, true, PaddingMode.SAME);
+      x = layers.relu(layers.conv("stem", x, 3, 2, 1, 8, true, PaddingMode.SAME));
+      SDVariable y = layers.relu(layers.conv("block1a", x, 3, 1, 8, 8, true, PaddingMode.SAME));
+      y = layers.conv("block1b", y, 3, 1, 8, 8, true, PaddingMode.SAME);
       x = layers.relu(x.add(y));
-      y = layers.relu(layers.conv("block2a", x, 3, 2, 12, 24, true, PaddingMode.SAME));
-      y = layers.conv("block2b", y, 3, 1, 24, 24, true, PaddingMode.SAME);
-      x = layers.conv("projection", x, 1, 2, 12, 24, true, PaddingMode.SAME).add(y);
-      return layers.dense("dense", layers.relu(x).mean(1, 2), 24, CLASSES);
+      y = layers.relu(layers.conv("block2a", x, 3, 2, 8, 16, true, PaddingMode.SAME));
+      y = layers.conv("block2b", y, 3, 1, 16, 16, true, PaddingMode.SAME);
+      x = layers.conv("projection", x, 1, 2, 8, 16, true, PaddingMode.SAME).add(y);
+      x = layers.relu(x).reshape(-1, 7 * 7 * 16);
+      return layers.dense("dense", x, 7 * 7 * 16, CLASSES);
     }
   };
 
