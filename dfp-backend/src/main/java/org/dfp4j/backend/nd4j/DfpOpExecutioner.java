@@ -1,9 +1,12 @@
 package org.dfp4j.backend.nd4j;
 
 import java.util.List;
+import java.util.Map;
 import org.dfp4j.backend.ops.DfpOp;
+import org.dfp4j.backend.ops.DfpOps;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.CustomOp;
+import org.nd4j.linalg.api.ops.CustomOpDescriptor;
 import org.nd4j.linalg.api.ops.OpContext;
 import org.nd4j.linalg.api.shape.LongShapeDescriptor;
 import org.nd4j.linalg.cpu.nativecpu.ops.NativeOpExecutioner;
@@ -42,5 +45,14 @@ public class DfpOpExecutioner extends NativeOpExecutioner {
     return op instanceof DfpOp own
         ? own.calculateOutputShape(context)
         : super.calculateOutputShape(op, context);
+  }
+
+  /** ND4J's own. Whoever asks is about to look up ops by name: those of this project join them. */
+  @Override
+  @SuppressWarnings(
+      "UnsynchronizedOverridesSynchronized") // Class initializers must not wait for it.
+  public Map<String, CustomOpDescriptor> getCustomOperations() {
+    DfpOps.register();
+    return super.getCustomOperations();
   }
 }
