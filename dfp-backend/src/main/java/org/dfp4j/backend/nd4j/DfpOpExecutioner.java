@@ -45,7 +45,9 @@ public class DfpOpExecutioner extends NativeOpExecutioner {
    * them earlier would load the table's 600 classes, 0.6 s, in every program.
    */
   @Override
-  public synchronized Map<String, CustomOpDescriptor> getCustomOperations() {
+  @SuppressWarnings(
+      "UnsynchronizedOverridesSynchronized") // Class initializers must not wait for it.
+  public Map<String, CustomOpDescriptor> getCustomOperations() {
     if (CALLER.getCallerClass() == DifferentialFunctionClassHolder.class) {
       DfpOps.register();
     }

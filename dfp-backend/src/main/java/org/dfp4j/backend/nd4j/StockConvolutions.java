@@ -1,5 +1,8 @@
 package org.dfp4j.backend.nd4j;
 
+import java.lang.StackWalker.StackFrame;
+import java.util.List;
+
 /**
  * Lets DL4J's 2-D convolution layers execute the ops {@code conv2d} and {@code conv2d_bp} in place
  * of im2col and a matrix product, while the swap is on.
@@ -13,6 +16,8 @@ public final class StockConvolutions {
   private static final String HELPERS_DISABLED = "org.eclipse.deeplearning4j.helpers.disable";
   private static final String HELPER = "org.deeplearning4j.nn.layers.mkldnn.MKLDNNConvHelper";
 
+  private static final String OWN_LAYERS = "org.dfp4j.layers.impl.";
+
   private StockConvolutions() {}
 
   /** Lets DL4J create helpers, where no property of the user's own says otherwise. */
@@ -22,10 +27,18 @@ public final class StockConvolutions {
     }
   }
 
-  /** True where the swap is on and the caller is DL4J's helper of 2-D convolutions. */
+  /**
+   * True where the swap is on and the caller is DL4J's helper of 2-D convolutions, but not that of
+   * a layer of {@code dfp-layers}, whose own policy says what runs in FP32.
+   */
   public static boolean mayExecuteOps() {
     return Swap.PROCESS.policy().isOn()
         && StackWalker.getInstance()
-            .walk(frames -> frames.anyMatch(frame -> frame.getClassName().equals(HELPER)));
+            .walk(frames -> isStockConvolution(frames.map(StackFrame::getClassName).toList()));
+  }
+
+  private static boolean isStockConvolution(List<String> callers) {
+    return callers.contains(HELPER)
+        && callers.stream().noneMatch(caller -> caller.startsWith(OWN_LAYERS));
   }
 }
