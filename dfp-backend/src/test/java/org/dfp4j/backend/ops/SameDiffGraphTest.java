@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.dfp4j.backend.tensor.Rounding;
 import org.junit.jupiter.api.Test;
@@ -22,8 +27,8 @@ import org.nd4j.linalg.api.ops.impl.layers.convolution.config.PaddingMode;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.Adam;
 
-/** Graphs with the ops through both of SameDiff's file formats. */
-class SavedGraphTest {
+/** Graphs with the ops that train, are saved in both of SameDiff's formats, and go on. */
+class SameDiffGraphTest {
 
   private static final long SEED = 5;
 
@@ -67,6 +72,26 @@ class SavedGraphTest {
   void copied() {
     SameDiff sd = graph();
     check(sd, sd.dup());
+  }
+
+  @Test
+  void twoGraphsInTwoThreadsTrainAsOneDoes() throws Exception {
+    SameDiff alone = graph();
+    fit(alone);
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      Callable<SameDiff> work =
+          () -> {
+            SameDiff sd = graph();
+            fit(sd);
+            return sd;
+          };
+      for (Future<SameDiff> trained : threads.invokeAll(List.of(work, work))) {
+        checkParameters(alone, trained.get());
+      }
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   private static SameDiff graph() {
@@ -125,6 +150,10 @@ class SavedGraphTest {
     }
     fit(original);
     fit(copy);
+    checkParameters(original, copy);
+  }
+
+  private static void checkParameters(SameDiff original, SameDiff copy) {
     for (String name : new String[] {"w", "b", "v"}) {
       ConvolutionCases.assertSameBits(original.getArrForVarName(name), copy.getArrForVarName(name));
     }
