@@ -1,6 +1,8 @@
 package org.dfp4j.examples.study;
 
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 import org.dfp4j.examples.Machine;
 import org.dfp4j.examples.Versions;
 import org.dfp4j.examples.models.Precision;
@@ -15,9 +17,9 @@ import org.dfp4j.examples.models.Precision;
  */
 public record Environment(String cpu, int threads, String library, Map<String, String> versions) {
 
-  /** Copies the map. */
+  /** Copies the map, and puts it in order. */
   public Environment {
-    versions = Map.copyOf(versions);
+    versions = Collections.unmodifiableMap(new TreeMap<>(versions));
   }
 
   /** This process. */
