@@ -15,6 +15,8 @@ import org.dfp4j.examples.study.RunPlan;
 import org.dfp4j.examples.study.RunRecord;
 import org.dfp4j.examples.study.Study;
 import org.dfp4j.examples.study.StudyFolder;
+import org.dfp4j.examples.study.StudyReport;
+import org.dfp4j.examples.study.StudyResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -82,21 +84,29 @@ public final class StudyCommand implements Callable<Integer> {
         : plans.stream().filter(plan -> plan.precision() == Precision.byName(only)).toList();
   }
 
-  private int train(Study study, Interrupt interrupt, PrintWriter out) throws IOException {
+  private static int train(Study study, Interrupt interrupt, PrintWriter out) throws IOException {
     List<RunPlan> elsewhere;
     try (ConsoleProgress progress = new ConsoleProgress("Study", study.remaining())) {
-      elsewhere = study.train(interrupt::requested, progress, run -> print(run, out));
+      elsewhere =
+          study.train(
+              interrupt::requested,
+              progress,
+              run -> {
+                print(run, out);
+                StudyReport.write(study.folder());
+              });
     }
+    StudyResult result = StudyReport.write(study.folder());
+    result.models().forEach(model -> out.println(model.conclusion()));
+    out.println("Report: " + study.folder().folder().resolve("study.md"));
     if (!elsewhere.isEmpty()) {
-      out.println(elsewhere.size() + " runs are being trained by other processes.");
+      out.println("Runs that other processes are training: " + elsewhere.size() + ".");
     }
     if (interrupt.requested()) {
       out.println("Stopped. The same command goes on from there.");
-      out.flush();
-      return Interrupt.EXIT_STATUS;
     }
     out.flush();
-    return 0;
+    return interrupt.requested() ? Interrupt.EXIT_STATUS : 0;
   }
 
   private static void print(RunRecord run, PrintWriter out) {

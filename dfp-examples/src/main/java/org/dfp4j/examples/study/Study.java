@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.dfp4j.examples.Progress;
 import org.dfp4j.examples.data.ImageData;
@@ -18,6 +17,13 @@ import org.dfp4j.examples.data.ImageData;
  * @param data the images of a run
  */
 public record Study(StudyFolder folder, List<RunPlan> plans, Function<RunPlan, ImageData> data) {
+
+  /** Somebody who hears of complete runs. */
+  @FunctionalInterface
+  public interface Listener {
+    /** A run is complete, and written down. */
+    void completed(RunRecord run) throws IOException;
+  }
 
   /** Copies the list. */
   public Study {
@@ -38,10 +44,10 @@ public record Study(StudyFolder folder, List<RunPlan> plans, Function<RunPlan, I
    * Trains what is not complete.
    *
    * @param stop true ends it after the running iteration
-   * @param finished hears of each run that this call completes
+   * @param listener hears of each run that this call completes
    * @return the runs that other processes train
    */
-  public List<RunPlan> train(BooleanSupplier stop, Progress progress, Consumer<RunRecord> finished)
+  public List<RunPlan> train(BooleanSupplier stop, Progress progress, Listener listener)
       throws IOException {
     List<RunPlan> elsewhere = new ArrayList<>();
     for (RunPlan plan : plans) {
@@ -59,7 +65,7 @@ public record Study(StudyFolder folder, List<RunPlan> plans, Function<RunPlan, I
         if (remaining(plan) > 0) {
           RunRecord run = new RunTrainer(folder, plan, data.apply(plan)).train(stop, progress);
           if (run.complete()) {
-            finished.accept(run);
+            listener.completed(run);
           }
         }
       }

@@ -139,6 +139,17 @@ public record StudyFolder(Path folder) {
     Files.deleteIfExists(file(plan, ".zip"));
   }
 
+  /** Waits until no other process writes the report. */
+  Lock lockReport() throws IOException {
+    FileChannel channel = open(runs().resolve("report.lock"));
+    channel.lock();
+    return new Lock(channel);
+  }
+
+  private static FileChannel open(Path file) throws IOException {
+    return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+  }
+
   /** Takes a run; empty where another process has it. */
   Optional<Lock> lock(RunPlan plan) throws IOException {
     FileChannel channel =
