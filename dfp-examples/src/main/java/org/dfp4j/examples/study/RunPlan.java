@@ -46,7 +46,7 @@ public record RunPlan(
     if (precision == Precision.DFP16) {
       Conversion.byName(arithmetic);
     } else if (!arithmetic.equals(STOCK) && !arithmetic.equals(ONEDNN)) {
-      throw new UsageException("--fp32", "stock or onednn", arithmetic);
+      throw new UsageException("--fp32", "stock or onednn", arithmetic.replaceFirst("^dl4j-", ""));
     }
     check("--epochs", 1, epochs);
     check("--train-images", settings.batch(), trainImages);

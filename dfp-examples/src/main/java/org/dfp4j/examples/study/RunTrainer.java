@@ -26,8 +26,8 @@ record RunTrainer(StudyFolder folder, RunPlan plan, ImageData data) {
 
   private static final double NANOS = 1e9;
 
-  /** A checkpoint of a large network takes seconds, so not each epoch gets one. */
-  private static final double SECONDS_BETWEEN_CHECKPOINTS = 300;
+  /** A checkpoint of a large network takes many seconds, so not each epoch gets one. */
+  private static final double SECONDS_BETWEEN_CHECKPOINTS = 900;
 
   /** Trains to the end; {@code stop} ends it after the running iteration, with a checkpoint. */
   RunRecord train(BooleanSupplier stop, Progress progress) throws IOException {

@@ -25,8 +25,7 @@ public record NetworkFile<T>(Network network, T about) {
    * @param key of the object in the file
    */
   public void save(Path file, String key) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    Path part = Files.createTempFile(folder, file.getFileName().toString(), ".part");
+    Path part = file.resolveSibling(file.getFileName() + ".part");
     try {
       network.save(part);
       ModelSerializer.addObjectToFile(part.toFile(), key, JSON.writeValueAsString(about));
