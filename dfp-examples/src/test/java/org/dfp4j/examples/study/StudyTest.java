@@ -78,7 +78,9 @@ class StudyTest {
       AtomicInteger asked = new AtomicInteger();
       // Once more before each run than there are iterations.
       parts.train(
-          () -> asked.incrementAndGet() > steps + 1, Progress.SILENT, run -> assertEquals(fp32, run.plan()));
+          () -> asked.incrementAndGet() > steps + 1,
+          Progress.SILENT,
+          run -> assertEquals(fp32, run.plan()));
     }
     assertTrue(Files.exists(folder.folder().resolve("runs/lenet-seed1-dfp16.zip")));
     train(parts);
