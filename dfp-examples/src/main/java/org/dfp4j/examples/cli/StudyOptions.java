@@ -58,7 +58,7 @@ final class StudyOptions {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      description = "Passes over the training images. Default: by model; resnet50: 10.")
+      description = "Passes over the training images. Default: by model.")
   private Integer epochs;
 
   @Option(
@@ -79,7 +79,10 @@ final class StudyOptions {
       description = "Height and width of the images in pixels. Default: by model.")
   private Integer size;
 
-  @Option(names = "--batch", paramLabel = "N", description = "Images an iteration. By model.")
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Images an iteration. Default: by model.")
   private Integer batch;
 
   @Option(
