@@ -113,7 +113,7 @@ public final class StudyCommand implements Callable<Integer> {
     EpochResult last = run.epochs().get(run.epochs().size() - 1);
     out.printf(
         Locale.ROOT,
-        "%s: %.2f %% of %d held-out images after %d epochs%n",
+        "%s: %.2f %% of %d held-out images after epoch %d%n",
         run.plan().title(),
         100 * last.accuracy(),
         run.plan().testImages(),
