@@ -24,10 +24,10 @@ public record Recipe(
 
   private static final List<Recipe> TABLE =
       List.of(
-          new Recipe("resnet50", 96, 32, UpdaterName.ADAM, 0.0005, 10),
-          new Recipe("googlenet", 96, 32, UpdaterName.ADAM, 0.0002, 10),
-          new Recipe("vgg16", 32, 32, UpdaterName.ADAM, 0.0001, 10),
-          new Recipe("alexnet", 96, 32, UpdaterName.ADAM, 0.0001, 10),
+          new Recipe("resnet50", 96, 16, UpdaterName.ADAM, 0.0005, 10),
+          new Recipe("googlenet", 64, 16, UpdaterName.ADAM, 0.0002, 12),
+          new Recipe("vgg16", 32, 16, UpdaterName.ADAM, 0.0001, 16),
+          new Recipe("alexnet", 64, 16, UpdaterName.ADAM, 0.0001, 16),
           new Recipe("lenet", 28, 64, UpdaterName.ADAM, 0.001, 10));
 
   /** The table's row of a model; for others, what {@link Zoo} says. */
