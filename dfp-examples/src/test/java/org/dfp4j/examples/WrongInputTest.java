@@ -55,7 +55,7 @@ class WrongInputTest {
         "study --out target/x --models unet          | --data: expected synthetic, which alone has",
         "study --out target/x --epochs 0             | --epochs: expected >= 1, got 0",
         "study --out target/x --seeds 0              | --seeds: expected >= 1, got 0",
-        "study --out target/x --train-images 8       | --train-images: expected >= 32, the batch",
+        "study --out target/x --train-images 8       | --train-images: expected >= 16, the batch",
         "study --out target/x --test-images 10001    | --test-images: expected <= 10000, as many",
         "study --out target/x --precisions fp8       | --precisions: expected some of fp32, dfp16",
         "study --out target/x --fp32 mkl             | --fp32: expected stock or onednn, got mkl",
