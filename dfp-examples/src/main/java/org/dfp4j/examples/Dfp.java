@@ -5,6 +5,7 @@ import org.dfp4j.examples.cli.BenchCommand;
 import org.dfp4j.examples.cli.CompareCommand;
 import org.dfp4j.examples.cli.InfoCommand;
 import org.dfp4j.examples.cli.PlanCommand;
+import org.dfp4j.examples.cli.StudyCommand;
 import org.dfp4j.examples.cli.TrainCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       CompareCommand.class,
       TrainCommand.class,
+      StudyCommand.class,
       PlanCommand.class,
       BenchCommand.class,
       InfoCommand.class
@@ -85,7 +87,8 @@ public final class Dfp implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "command: expected compare, train, plan, bench or info, got none");
+        spec.commandLine(),
+        "command: expected compare, train, study, plan, bench or info, got none");
   }
 
   private static int wrongParameter(ParameterException e, String[] args) {

@@ -50,6 +50,16 @@ class WrongInputTest {
         "train --save target/x --precision fp8       | --precision: expected fp32 or dfp16, got fp8",
         "train --resume target/none --save target/x  | --resume: expected a file that train saved",
         "train --save target/x --iterations -1       | --iterations: expected >= 1, got -1",
+        "study                                       | '--out=DIR'",
+        "study --out target/x --models lenet,lemon   | --models: expected some of alexnet,",
+        "study --out target/x --models unet          | --data: expected synthetic, which alone has",
+        "study --out target/x --epochs 0             | --epochs: expected >= 1, got 0",
+        "study --out target/x --seeds 0              | --seeds: expected >= 1, got 0",
+        "study --out target/x --train-images 8       | --train-images: expected >= 16, the batch",
+        "study --out target/x --test-images 10001    | --test-images: expected <= 10000, as many",
+        "study --out target/x --precisions fp8       | --precisions: expected some of fp32, dfp16",
+        "study --out target/x --fp32 mkl             | --fp32: expected stock or onednn, got mkl",
+        "study --out /dev/null/x                     | --out: expected a folder that can be written",
         "plan                                        | '--model=NAME'",
         "plan --model none                           | --model: expected one of alexnet,",
         "plan --model nasnet                         | --model: expected a model that DL4J can build",
@@ -141,7 +151,8 @@ class WrongInputTest {
 
   @Test
   void nothingIsAsked() {
-    assertWrong(CommandLineRunner.run(), "expected compare, train, plan, bench or info, got none");
+    assertWrong(
+        CommandLineRunner.run(), "expected compare, train, study, plan, bench or info, got none");
   }
 
   /** A command with a mistake in it. */

@@ -1,0 +1,136 @@
+package org.dfp4j.examples.stock;
+
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+/**
+ * Trains a convolutional network of six convolutions on Fashion-MNIST and prints score, accuracy
+ * and time.
+ *
+ * <p>Arguments, all optional: iterations, folder of the data set.
+ */
+public final class FashionConvNet {
+
+  private static final int SIDE = 28;
+  private static final int CLASSES = 10;
+  private static final int BATCH = 64;
+  private static final int TEST_IMAGES = 2000;
+  private static final int SEED = 1;
+
+  private FashionConvNet() {}
+
+  /** Runs the program. */
+  public static void main(String[] arguments) throws IOException {
+    int iterations = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 100;
+    Path folder =
+        Path.of(arguments.length > 1 ? arguments[1] : "/usr/share/datasets/fashion-mnist");
+    List<DataSet> batches = batches(folder, "train", iterations * BATCH);
+    DataSetIterator test = new ListDataSetIterator<>(batches(folder, "t10k", TEST_IMAGES));
+
+    MultiLayerNetwork network = new MultiLayerNetwork(configuration());
+    network.init();
+    network.fit(batches.get(0)); // Loads libraries and compiles.
+    long start = System.nanoTime();
+    for (DataSet batch : batches.subList(1, batches.size())) {
+      network.fit(batch);
+    }
+    double seconds = (System.nanoTime() - start) * 1e-9;
+
+    System.out.printf("score at end        %.3f%n", network.score());
+    System.out.printf("accuracy            %.1f %%%n", 100 * network.evaluate(test).accuracy());
+    System.out.printf("seconds             %.1f%n", seconds);
+    System.out.printf("images a second     %.0f%n", (batches.size() - 1) * BATCH / seconds);
+  }
+
+  private static MultiLayerConfiguration configuration() {
+    return new NeuralNetConfiguration.Builder()
+        .seed(SEED)
+        .updater(new Adam(1e-3))
+        .weightInit(WeightInit.RELU)
+        .activation(Activation.RELU)
+        .convolutionMode(ConvolutionMode.Same)
+        .list()
+        .layer(convolution(64))
+        .layer(convolution(64))
+        .layer(pooling())
+        .layer(convolution(128))
+        .layer(convolution(128))
+        .layer(pooling())
+        .layer(convolution(256))
+        .layer(convolution(256))
+        .layer(pooling())
+        .layer(new DenseLayer.Builder().nOut(256).build())
+        .layer(
+            new OutputLayer.Builder(LossFunction.MCXENT)
+                .activation(Activation.SOFTMAX)
+                .nOut(CLASSES)
+                .build())
+        .setInputType(InputType.convolutional(SIDE, SIDE, 1))
+        .build();
+  }
+
+  private static ConvolutionLayer convolution(int channels) {
+    return new ConvolutionLayer.Builder(3, 3).nOut(channels).build();
+  }
+
+  private static SubsamplingLayer pooling() {
+    return new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX)
+        .kernelSize(2, 2)
+        .stride(2, 2)
+        .build();
+  }
+
+  private static List<DataSet> batches(Path folder, String part, int images) throws IOException {
+    try (DataInputStream pixels = open(folder.resolve(part + "-images-idx3-ubyte.gz"));
+        DataInputStream labels = open(folder.resolve(part + "-labels-idx1-ubyte.gz"))) {
+      pixels.skipNBytes(16);
+      labels.skipNBytes(8);
+      List<DataSet> batches = new ArrayList<>();
+      for (int i = 0; i < images; i += BATCH) {
+        batches.add(batch(pixels, labels));
+      }
+      return batches;
+    }
+  }
+
+  private static DataInputStream open(Path file) throws IOException {
+    return new DataInputStream(
+        new BufferedInputStream(new GZIPInputStream(Files.newInputStream(file))));
+  }
+
+  private static DataSet batch(DataInputStream pixels, DataInputStream labels) throws IOException {
+    float[] values = new float[BATCH * SIDE * SIDE];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = pixels.readUnsignedByte() / 255f;
+    }
+    INDArray oneHot = Nd4j.zeros(BATCH, CLASSES);
+    for (int i = 0; i < BATCH; i++) {
+      oneHot.putScalar(i, labels.readUnsignedByte(), 1);
+    }
+    return new DataSet(Nd4j.createFromArray(values).reshape(BATCH, 1, SIDE, SIDE), oneHot);
+  }
+}
