@@ -23,8 +23,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * backprop, and for the score. The product is kept with a copy of its input, and runs again only
  * where the input, the weights or the quantizers differ.
  *
- * <p>Weights are not kept: each product quantizes them on the way, which takes less time than
- * reading them to find out whether they have changed, and no memory.
+ * <p>Packed weights are not kept: each product reads the FP32 ones once and quantizes them on the
+ * way.
  */
 final class DenseProducts {
 
