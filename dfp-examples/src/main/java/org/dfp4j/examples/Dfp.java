@@ -3,6 +3,7 @@ package org.dfp4j.examples;
 import java.io.PrintWriter;
 import org.dfp4j.examples.cli.BenchCommand;
 import org.dfp4j.examples.cli.CompareCommand;
+import org.dfp4j.examples.cli.FidelityCommand;
 import org.dfp4j.examples.cli.InfoCommand;
 import org.dfp4j.examples.cli.PlanCommand;
 import org.dfp4j.examples.cli.TrainCommand;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       PlanCommand.class,
       BenchCommand.class,
+      FidelityCommand.class,
       InfoCommand.class
     })
 public final class Dfp implements Runnable {
