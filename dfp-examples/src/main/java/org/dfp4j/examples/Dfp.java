@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import org.dfp4j.examples.cli.BenchCommand;
 import org.dfp4j.examples.cli.CompareCommand;
 import org.dfp4j.examples.cli.FidelityCommand;
+import org.dfp4j.examples.cli.GradientsCommand;
 import org.dfp4j.examples.cli.InfoCommand;
 import org.dfp4j.examples.cli.PlanCommand;
 import org.dfp4j.examples.cli.TrainCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
       PlanCommand.class,
       BenchCommand.class,
       FidelityCommand.class,
+      GradientsCommand.class,
       InfoCommand.class
     })
 public final class Dfp implements Runnable {
@@ -87,7 +89,8 @@ public final class Dfp implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "command: expected compare, train, plan, bench or info, got none");
+        spec.commandLine(),
+        "command: expected compare, train, plan, bench, fidelity, gradients or info, got none");
   }
 
   private static int wrongParameter(ParameterException e, String[] args) {

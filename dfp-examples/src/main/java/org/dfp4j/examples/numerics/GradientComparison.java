@@ -1,0 +1,111 @@
+package org.dfp4j.examples.numerics;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.dfp4j.examples.models.Network;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationLReLU;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+
+/** Compares networks with an FP64 network on one batch. */
+final class GradientComparison {
+
+  private final Network exactNetwork;
+  private final DataSet batch;
+  private final Backpropagation exact;
+
+  /**
+   * Runs the batch in FP64.
+   *
+   * @param exactNetwork in FP64; must not be used until the comparison is done
+   */
+  GradientComparison(Network exactNetwork, DataSet batch) {
+    this.exactNetwork = exactNetwork;
+    this.batch = batch;
+    this.exact = Backpropagation.of(exactNetwork, batch);
+  }
+
+  double score() {
+    return exact.score();
+  }
+
+  /** Runs the batch in another network of the same layers. */
+  GradientResult compare(String name, Network network) {
+    Backpropagation other = Backpropagation.of(network, batch);
+    List<LayerGradient> results = new ArrayList<>();
+    Sums whole = new Sums();
+    Flips allFlips = new Flips();
+    Layer[] layers = Backpropagation.layers(exactNetwork);
+    for (int i = 0; i < layers.length; i++) {
+      String layer = Backpropagation.name(layers[i], i);
+      Flips flips = new Flips();
+      Sums activations = new Sums();
+      double[] output = exact.activations().get(layer).dup('c').data().asDouble();
+      double[] otherOutput = other.activations().get(layer).dup('c').data().asDouble();
+      activations.add(output, otherOutput);
+      if (rectifies(layers[i])) {
+        flips.add(output, otherOutput);
+        allFlips.add(flips);
+      }
+      Sums gradients = new Sums();
+      long parameters = 0;
+      for (int p = 0; p < exact.gradients().getOrDefault(layer, List.of()).size(); p++) {
+        INDArray gradient = exact.gradients().get(layer).get(p);
+        gradients.add(
+            gradient.dup('c').data().asDouble(),
+            other.gradients().get(layer).get(p).dup('c').data().asDouble());
+        parameters += gradient.length();
+      }
+      whole.add(gradients);
+      if (parameters > 0 || flips.values > 0) {
+        results.add(
+            new LayerGradient(
+                layer,
+                layers[i].conf().getLayer().getClass().getSimpleName(),
+                parameters,
+                gradients.cosine(),
+                gradients.relativeError(),
+                activations.relativeError(),
+                flips.share()));
+      }
+    }
+    return new GradientResult(
+        name, other.score(), whole.cosine(), whole.relativeError(), allFlips.share(), results);
+  }
+
+  private static boolean rectifies(Layer layer) {
+    org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
+    IActivation function =
+        conf instanceof ActivationLayer activation
+            ? activation.getActivationFn()
+            : conf instanceof BaseLayer base ? base.getActivationFn() : null;
+    return function instanceof ActivationReLU || function instanceof ActivationLReLU;
+  }
+
+  /** Counts values that are positive in one of two arrays only. */
+  private static final class Flips {
+    private long values;
+    private long flipped;
+
+    void add(double[] exact, double[] others) {
+      values += exact.length;
+      for (int i = 0; i < exact.length; i++) {
+        flipped += exact[i] > 0 == others[i] > 0 ? 0 : 1;
+      }
+    }
+
+    void add(Flips other) {
+      values += other.values;
+      flipped += other.flipped;
+    }
+
+    double share() {
+      return (double) flipped / values;
+    }
+  }
+}
