@@ -81,6 +81,13 @@ public final class GradientsCommand implements Callable<Integer> {
       description = "Also networks with one of the three products in DFP-16, the others in FP32.")
   private boolean byProduct;
 
+  @Option(
+      names = "--smooth",
+      description =
+          "Compare with softplus in place of rectifiers and mean in place of maximum pooling:"
+              + " rounding errors alone, without decisions that flip.")
+  private boolean smooth;
+
   @Option(names = "--summary", description = "Leave out the tables of layers.")
   private boolean summary;
 
@@ -98,7 +105,8 @@ public final class GradientsCommand implements Callable<Integer> {
             models.stream().map(this::run).toList(),
             iterations,
             Conversion.byName(policy.name),
-            byProduct);
+            byProduct,
+            smooth);
     if (json != null) {
       OutputFiles.checkFile("--json", json);
     }

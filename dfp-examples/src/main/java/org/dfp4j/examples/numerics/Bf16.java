@@ -15,8 +15,8 @@ final class Bf16 {
       return x;
     }
     int bits = Float.floatToRawIntBits(x);
-    int lastKept = bits >>> DROPPED_BITS & 1;
-    return Float.intBitsToFloat(bits + HALF - 1 + lastKept & MASK);
+    int lastKept = (bits >>> DROPPED_BITS) & 1;
+    return Float.intBitsToFloat((bits + HALF - 1 + lastKept) & MASK);
   }
 
   /** The nearest BF16 numbers. */

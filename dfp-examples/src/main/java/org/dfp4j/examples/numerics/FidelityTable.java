@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.function.ToDoubleFunction;
 import org.dfp4j.examples.TextTable;
 
@@ -24,7 +25,8 @@ public final class FidelityTable {
         "Convolutions of %s, batch %d, median of %d draws, seed %d; DFP-16: %s"
             .formatted(
                 report.network(), report.batch(), report.draws(), report.seed(), report.kernels()));
-    lines.add("dB to FP64 of the same FP32 tensors; each dB 6.02 is a bit.");
+    lines.add(
+        "dB to FP64 of the same FP32 tensors, 6.02 a bit: forward, backward data, backward weights.");
     lines.add("");
     lines.add("All values, 10·log10(Σx² / Σ(x-y)²)");
     lines.add(table(report.formats(), Closeness::snr));
@@ -39,70 +41,70 @@ public final class FidelityTable {
     return String.join(System.lineSeparator(), lines);
   }
 
-  /** What a line of a table is about. */
-  private record Line(String layer, String values, Product product) {}
-
-  private static Map<Line, Map<String, Closeness>> byLine(List<FidelityRow> rows) {
-    Map<Line, Map<String, Closeness>> lines = new LinkedHashMap<>();
-    for (FidelityRow row : rows) {
-      lines
-          .computeIfAbsent(
-              new Line(row.layer(), row.values(), row.product()), key -> new LinkedHashMap<>())
-          .put(row.arithmetic(), row.closeness());
-    }
-    return lines;
-  }
-
   private static String table(List<FidelityRow> rows, ToDoubleFunction<Closeness> number) {
     Set<String> arithmetics = new LinkedHashSet<>();
-    rows.forEach(row -> arithmetics.add(row.arithmetic()));
-    List<String> header = new ArrayList<>(List.of("layer, values, product"));
+    Map<String, Map<String, StringJoiner>> lines = new LinkedHashMap<>();
+    for (FidelityRow row : rows) {
+      arithmetics.add(row.arithmetic());
+      lines
+          .computeIfAbsent(row.layer() + " " + row.values(), key -> new LinkedHashMap<>())
+          .computeIfAbsent(row.arithmetic(), key -> new StringJoiner("  "))
+          .add(decibels(number.applyAsDouble(row.closeness())));
+    }
+    List<String> header = new ArrayList<>(List.of("layer, values"));
     header.addAll(arithmetics);
     TextTable table = new TextTable(header.toArray(String[]::new));
-    byLine(rows)
-        .forEach(
-            (line, closeness) -> {
-              List<String> cells = new ArrayList<>();
-              cells.add(String.join(" ", line.layer(), line.values(), line.product().title()));
-              arithmetics.forEach(
-                  name -> cells.add(decibels(number.applyAsDouble(closeness.get(name)))));
-              table.row(cells.toArray(String[]::new));
-            });
+    lines.forEach(
+        (line, cells) -> {
+          List<String> texts = new ArrayList<>(List.of(line));
+          arithmetics.forEach(name -> texts.add(cells.get(name).toString()));
+          table.row(texts.toArray(String[]::new));
+        });
     return table.toString();
   }
 
   private static String decibels(double value) {
-    return Double.isInfinite(value) ? "exact" : String.format(Locale.ROOT, "%.1f", value);
+    return Double.isInfinite(value) ? "exact" : String.format(Locale.ROOT, "%5.1f", value);
   }
+
+  /** A product of a layer. */
+  private record Line(String layer, Product product) {}
 
   /** From which outlier on the median value is further off in DFP-16 than in BF16. */
   private static List<String> verdicts(List<FidelityRow> rows) {
-    List<String> verdicts = new ArrayList<>();
     Map<Line, String> first = new LinkedHashMap<>();
-    byLine(rows)
-        .forEach(
-            (line, closeness) -> {
-              if (line.values().startsWith(OUTLIER)) {
-                Line series = new Line(line.layer(), OUTLIER, line.product());
-                boolean worse =
-                    closeness.get(Arithmetic.DFP16.name()).typicalSnr()
-                        < closeness.get(Arithmetic.BF16.name()).typicalSnr();
-                first.merge(
-                    series,
-                    worse ? "2^" + line.values().substring(OUTLIER.length()) + " σ" : "",
-                    (a, b) -> a.isEmpty() ? b : a);
-              }
-            });
+    for (FidelityRow row : rows) {
+      Line line = new Line(row.layer(), row.product());
+      if (row.values().startsWith(OUTLIER) && row.arithmetic().equals(Arithmetic.DFP16.name())) {
+        boolean worse = row.closeness().typicalSnr() < bf16(rows, row);
+        String power = worse ? "2^" + row.values().substring(OUTLIER.length()) : "";
+        first.merge(line, power, (a, b) -> a.isEmpty() ? b : a);
+      }
+    }
+    List<String> verdicts = new ArrayList<>();
     first.forEach(
         (line, power) ->
             verdicts.add(
-                "%s %s: DFP-16 is below BF16 %s"
+                "%s %s: DFP-16 is further off than BF16 %s"
                     .formatted(
                         line.layer(),
                         line.product().title(),
                         power.isEmpty()
-                            ? "for none of these outliers"
-                            : "from an outlier of " + power + " on")));
+                            ? "with none of these outliers"
+                            : "from an outlier of " + power + " σ on")));
     return verdicts;
+  }
+
+  private static double bf16(List<FidelityRow> rows, FidelityRow dfp16) {
+    return rows.stream()
+        .filter(
+            row ->
+                row.layer().equals(dfp16.layer())
+                    && row.values().equals(dfp16.values())
+                    && row.product() == dfp16.product()
+                    && row.arithmetic().equals(Arithmetic.BF16.name()))
+        .mapToDouble(row -> row.closeness().typicalSnr())
+        .findFirst()
+        .orElseThrow();
   }
 }

@@ -3,12 +3,7 @@ package org.dfp4j.examples.numerics;
 import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.conf.layers.ActivationLayer;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.dfp4j.examples.models.Network;
-import org.nd4j.linalg.activations.IActivation;
-import org.nd4j.linalg.activations.impl.ActivationLReLU;
-import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
@@ -48,7 +43,7 @@ final class GradientComparison {
       double[] output = exact.activations().get(layer).dup('c').data().asDouble();
       double[] otherOutput = other.activations().get(layer).dup('c').data().asDouble();
       activations.add(output, otherOutput);
-      if (rectifies(layers[i])) {
+      if (Smoothing.rectifies(layers[i])) {
         flips.add(output, otherOutput);
         allFlips.add(flips);
       }
@@ -78,15 +73,6 @@ final class GradientComparison {
         name, other.score(), whole.cosine(), whole.relativeError(), allFlips.share(), results);
   }
 
-  private static boolean rectifies(Layer layer) {
-    org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
-    IActivation function =
-        conf instanceof ActivationLayer activation
-            ? activation.getActivationFn()
-            : conf instanceof BaseLayer base ? base.getActivationFn() : null;
-    return function instanceof ActivationReLU || function instanceof ActivationLReLU;
-  }
-
   /** Counts values that are positive in one of two arrays only. */
   private static final class Flips {
     private long values;
@@ -95,7 +81,7 @@ final class GradientComparison {
     void add(double[] exact, double[] others) {
       values += exact.length;
       for (int i = 0; i < exact.length; i++) {
-        flipped += exact[i] > 0 == others[i] > 0 ? 0 : 1;
+        flipped += (exact[i] > 0) == (others[i] > 0) ? 0 : 1;
       }
     }
 
@@ -104,6 +90,7 @@ final class GradientComparison {
       flipped += other.flipped;
     }
 
+    /** NaN without values. */
     double share() {
       return (double) flipped / values;
     }

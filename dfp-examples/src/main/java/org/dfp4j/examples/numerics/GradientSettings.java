@@ -12,9 +12,14 @@ import org.dfp4j.examples.models.Conversion;
  * @param iterations of FP32 training after which gradients are compared, in rising order
  * @param policy of DFP-16
  * @param byProduct whether to compare networks too that compute one product in DFP-16
+ * @param smooth whether to compare networks without the jumps of {@link Smoothing}
  */
 public record GradientSettings(
-    List<RunSettings> runs, List<Integer> iterations, Conversion policy, boolean byProduct) {
+    List<RunSettings> runs,
+    List<Integer> iterations,
+    Conversion policy,
+    boolean byProduct,
+    boolean smooth) {
 
   /** Checks; a {@link UsageException} names the option that is wrong. */
   public GradientSettings {

@@ -72,7 +72,9 @@ public final class GradientTable {
           error(result.relativeError()),
           error(result.medianError()),
           cosine(result.worst().cosine()),
-          String.format(Locale.ROOT, "%.1f", result.flips() * MILLION),
+          Double.isNaN(result.flips())
+              ? "-"
+              : String.format(Locale.ROOT, "%.1f", result.flips() * MILLION),
           result.worst().layer());
     }
     return table.toString();

@@ -68,8 +68,10 @@ public final class Gradients {
   private GradientRun compare(
       RunSettings run, Network trained, int iteration, DataSet batch, Progress progress) {
     Network network = Conversion.toFp32(trained);
-    for (Layer layer : Backpropagation.layers(network)) {
-      layer.conf().getLayer().setIDropout(null);
+    List<Layer> layers = List.of(Backpropagation.layers(network));
+    layers.forEach(layer -> layer.conf().getLayer().setIDropout(null));
+    if (settings.smooth()) {
+      Smoothing.smooth(layers);
     }
     Network exact = Variant.FP64.twin().apply(network);
     GradientComparison comparison = new GradientComparison(exact, batch);
