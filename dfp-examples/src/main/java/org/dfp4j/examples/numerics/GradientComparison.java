@@ -11,7 +11,6 @@ import org.nd4j.linalg.dataset.DataSet;
 final class GradientComparison {
 
   private final Network exactNetwork;
-  private final DataSet batch;
   private final Backpropagation exact;
 
   /**
@@ -21,7 +20,6 @@ final class GradientComparison {
    */
   GradientComparison(Network exactNetwork, DataSet batch) {
     this.exactNetwork = exactNetwork;
-    this.batch = batch;
     this.exact = Backpropagation.of(exactNetwork, batch);
   }
 
@@ -29,8 +27,8 @@ final class GradientComparison {
     return exact.score();
   }
 
-  /** Runs the batch in another network of the same layers. */
-  GradientResult compare(String name, Network network) {
+  /** Runs a batch in another network of the same layers. */
+  GradientResult compare(String name, Network network, DataSet batch) {
     Backpropagation other = Backpropagation.of(network, batch);
     List<LayerGradient> results = new ArrayList<>();
     Sums whole = new Sums();

@@ -38,8 +38,11 @@ public final class Gradients {
     return settings.runs().size() * (training + settings.iterations().size() * variants);
   }
 
+  /** The last one is of the next batch, for scale. */
   private List<Variant> variants() {
-    return Variant.all(settings.policy(), settings.byProduct());
+    List<Variant> variants = new ArrayList<>(Variant.all(settings.policy(), settings.byProduct()));
+    variants.add(Variant.FP64);
+    return variants;
   }
 
   /** Trains and compares. */
@@ -52,21 +55,21 @@ public final class Gradients {
       Network network = run.newNetwork(data.labels().size());
       for (int iteration : settings.iterations()) {
         new Training(run, data, network).run(iteration, () -> false, progress);
-        runs.add(compare(run, network, iteration, batch(run, data, iteration), progress));
+        runs.add(compare(run, network, data, iteration, progress));
       }
       close(network);
     }
     return new GradientReport(Versions.all(), Machine.kernels().used(), description, runs);
   }
 
-  private static DataSet batch(RunSettings run, ImageData data, int number) {
-    try (Batches batches = new Batches(data, run.batch(), run.seed(), number)) {
-      return batches.next();
-    }
-  }
-
   private GradientRun compare(
-      RunSettings run, Network trained, int iteration, DataSet batch, Progress progress) {
+      RunSettings run, Network trained, ImageData data, int iteration, Progress progress) {
+    DataSet batch;
+    DataSet nextBatch;
+    try (Batches batches = new Batches(data, run.batch(), run.seed(), iteration)) {
+      batch = batches.next();
+      nextBatch = batches.next();
+    }
     Network network = Conversion.toFp32(trained);
     List<Layer> layers = List.of(Backpropagation.layers(network));
     layers.forEach(layer -> layer.conf().getLayer().setIDropout(null));
@@ -78,7 +81,10 @@ public final class Gradients {
     List<GradientResult> results = new ArrayList<>();
     for (Variant variant : variants()) {
       Network twin = variant.twin().apply(network);
-      results.add(comparison.compare(variant.name(), twin));
+      results.add(
+          variant == Variant.FP64
+              ? comparison.compare("FP64, next batch", twin, nextBatch)
+              : comparison.compare(variant.name(), twin, batch));
       close(twin);
       Nd4j.getMemoryManager().invokeGc();
       progress.step(run.model() + " " + variant.name());

@@ -25,6 +25,12 @@ record Variant(String name, UnaryOperator<Network> twin) {
 
   private static final Variant FP32 = new Variant("FP32", Conversion::toFp32);
 
+  /** Batch normalization, pooling and the like sum in FP64, where DL4J sums in FP32. */
+  private static final Variant FP32_OWN_KERNELS =
+      by(
+          "FP32, own kernels",
+          PrecisionPolicy.builder().forward(false).backwardData(false).backwardWeights(false));
+
   private static final Variant BF16 = new Variant("BF16", Variant::toBf16);
 
   /**
@@ -38,6 +44,7 @@ record Variant(String name, UnaryOperator<Network> twin) {
     all.add(FP32);
     all.add(new Variant(policy == Conversion.DFP16 ? "DFP-16" : policy.name(), policy::toDfp16));
     all.add(BF16);
+    all.add(FP32_OWN_KERNELS);
     if (byProduct) {
       for (Product product : Product.values()) {
         all.add(only(product));
@@ -47,15 +54,18 @@ record Variant(String name, UnaryOperator<Network> twin) {
   }
 
   private static Variant only(Product product) {
-    PrecisionPolicy policy =
+    return by(
+        "DFP-16 " + product.title() + " only",
         PrecisionPolicy.builder()
             .forward(product == Product.FORWARD)
             .backwardData(product == Product.BACKWARD_DATA)
-            .backwardWeights(product == Product.BACKWARD_WEIGHTS)
-            .build();
-    MixedPrecision recipe = MixedPrecision.of(policy);
+            .backwardWeights(product == Product.BACKWARD_WEIGHTS));
+  }
+
+  private static Variant by(String name, PrecisionPolicy.Builder policy) {
+    MixedPrecision recipe = MixedPrecision.of(policy.build());
     return new Variant(
-        "DFP-16 " + product.title() + " only",
+        name,
         network ->
             new Network(
                 network.model() instanceof MultiLayerNetwork layers
