@@ -33,16 +33,13 @@ public final class Gradients {
 
   /** Steps of progress that {@link #run} makes. */
   public int steps() {
-    int variants = variants().size();
+    int variants = variants().size() + 1;
     int training = settings.iterations().get(settings.iterations().size() - 1);
     return settings.runs().size() * (training + settings.iterations().size() * variants);
   }
 
-  /** The last one is of the next batch, for scale. */
   private List<Variant> variants() {
-    List<Variant> variants = new ArrayList<>(Variant.all(settings.policy(), settings.byProduct()));
-    variants.add(Variant.FP64);
-    return variants;
+    return Variant.all(settings.policy(), settings.byProduct());
   }
 
   /** Trains and compares. */
@@ -81,17 +78,22 @@ public final class Gradients {
     List<GradientResult> results = new ArrayList<>();
     for (Variant variant : variants()) {
       Network twin = variant.twin().apply(network);
-      results.add(
-          variant == Variant.FP64
-              ? comparison.compare("FP64, next batch", twin, nextBatch)
-              : comparison.compare(variant.name(), twin, batch));
-      close(twin);
-      Nd4j.getMemoryManager().invokeGc();
+      results.add(comparison.compare(variant.name(), twin, batch));
+      tidy(twin);
       progress.step(run.model() + " " + variant.name());
     }
-    close(network);
-    close(exact);
+    Network another = Variant.FP64.twin().apply(network);
+    results.add(comparison.compare("FP64, next batch", another, nextBatch));
+    tidy(another);
+    progress.step(run.model() + " next batch");
+    tidy(network);
+    tidy(exact);
     return new GradientRun(run.model(), run.describe(), iteration, comparison.score(), results);
+  }
+
+  private static void tidy(Network network) {
+    close(network);
+    Nd4j.getMemoryManager().invokeGc();
   }
 
   private static void close(Network network) {
