@@ -1,6 +1,7 @@
 package org.dfp4j.examples.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -111,11 +112,18 @@ public final class GradientsCommand implements Callable<Integer> {
       OutputFiles.checkFile("--json", json);
     }
     Gradients gradients = new Gradients(settings);
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(GradientTable.header(smooth));
     GradientReport report;
     try (Progress progress = new ConsoleProgress("gradients", gradients.steps())) {
-      report = gradients.run(progress);
+      report =
+          gradients.run(
+              progress,
+              run -> {
+                out.println(GradientTable.of(run, !summary));
+                out.flush();
+              });
     }
-    spec.commandLine().getOut().println(GradientTable.of(report, !summary));
     OutputFiles.writeJson(json, report);
     return 0;
   }

@@ -9,7 +9,7 @@ import org.dfp4j.examples.bench.ShapeList;
  *
  * @param shapes of convolutions
  * @param batch images
- * @param values keys of what {@code src} and {@code diffDst} hold
+ * @param values keys of what {@code src} and {@code diffDst} hold; kept each once, in their order
  * @param policyValues the same for the comparison of policies
  * @param draws of tensors
  * @param seed of the draws
@@ -19,8 +19,8 @@ public record FidelitySettings(
 
   /** Checks; a {@link UsageException} names the option that is wrong. */
   public FidelitySettings {
-    values = List.copyOf(values);
     values.forEach(key -> Values.byKey("--values", key));
+    values = Values.keys().stream().filter(List.copyOf(values)::contains).toList();
     Values.byKey("--policy-values", policyValues);
     if (batch < 1) {
       throw new UsageException("--batch", ">= 1", batch);

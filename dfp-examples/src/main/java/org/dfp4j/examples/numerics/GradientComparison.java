@@ -36,31 +36,27 @@ final class GradientComparison {
     Layer[] layers = Backpropagation.layers(exactNetwork);
     for (int i = 0; i < layers.length; i++) {
       String layer = Backpropagation.name(layers[i], i);
-      Flips flips = new Flips();
       Sums activations = new Sums();
-      double[] output = exact.activations().get(layer).dup('c').data().asDouble();
-      double[] otherOutput = other.activations().get(layer).dup('c').data().asDouble();
+      Flips flips = new Flips();
+      double[] output = values(exact.activations().get(layer));
+      double[] otherOutput = values(other.activations().get(layer));
       activations.add(output, otherOutput);
       if (Smoothing.rectifies(layers[i])) {
         flips.add(output, otherOutput);
-        allFlips.add(flips);
       }
+      List<INDArray> parameters = exact.gradients().getOrDefault(layer, List.of());
       Sums gradients = new Sums();
-      long parameters = 0;
-      for (int p = 0; p < exact.gradients().getOrDefault(layer, List.of()).size(); p++) {
-        INDArray gradient = exact.gradients().get(layer).get(p);
-        gradients.add(
-            gradient.dup('c').data().asDouble(),
-            other.gradients().get(layer).get(p).dup('c').data().asDouble());
-        parameters += gradient.length();
+      for (int p = 0; p < parameters.size(); p++) {
+        gradients.add(values(parameters.get(p)), values(other.gradients().get(layer).get(p)));
       }
       whole.add(gradients);
-      if (parameters > 0 || flips.values > 0) {
+      allFlips.add(flips);
+      if (!parameters.isEmpty() || flips.values > 0) {
         results.add(
             new LayerGradient(
                 layer,
                 layers[i].conf().getLayer().getClass().getSimpleName(),
-                parameters,
+                parameters.stream().mapToLong(INDArray::length).sum(),
                 gradients.cosine(),
                 gradients.relativeError(),
                 activations.relativeError(),
@@ -69,6 +65,10 @@ final class GradientComparison {
     }
     return new GradientResult(
         name, other.score(), whole.cosine(), whole.relativeError(), allFlips.share(), results);
+  }
+
+  private static double[] values(INDArray x) {
+    return x.dup('c').data().asDouble();
   }
 
   /** Counts values that are positive in one of two arrays only. */

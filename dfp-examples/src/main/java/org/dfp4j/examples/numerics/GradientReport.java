@@ -8,11 +8,11 @@ import java.util.Map;
  *
  * @param versions of the libraries
  * @param kernels of DFP-16
- * @param data what the images are
+ * @param smooth whether the networks have no rectifiers and no maximum pooling
  * @param runs by model and iteration
  */
 public record GradientReport(
-    Map<String, String> versions, String kernels, String data, List<GradientRun> runs) {
+    Map<String, String> versions, String kernels, boolean smooth, List<GradientRun> runs) {
 
   public GradientReport {
     runs = List.copyOf(runs);

@@ -3,9 +3,10 @@ package org.dfp4j.examples.numerics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.dfp4j.examples.Machine;
 import org.dfp4j.examples.TextTable;
 
-/** A {@link GradientReport} as text. */
+/** A {@link GradientReport} as text, run by run. */
 public final class GradientTable {
 
   private static final double MILLION = 1e6;
@@ -15,29 +16,32 @@ public final class GradientTable {
 
   private GradientTable() {}
 
-  /** For each network, all layers where wanted, and a summary. */
-  public static String of(GradientReport report, boolean layers) {
+  /** What the numbers are. */
+  public static String header(boolean smooth) {
     List<String> lines = new ArrayList<>();
-    lines.add("Gradients beside those in FP64. DFP-16: " + report.kernels());
-    lines.add("Data: " + report.data());
+    lines.add("Gradients beside those in FP64. DFP-16: " + Machine.kernels().used());
     lines.add(
         "error: ‖g - g64‖ / ‖g64‖; flips: outputs of rectifiers, of a million, that are positive in"
             + " one of the two networks only.");
-    for (GradientRun run : report.runs()) {
-      lines.add("");
-      lines.add(
-          String.format(
-              Locale.ROOT,
-              "%s; after %d iterations, score %.4f",
-              run.settings(),
-              run.iteration(),
-              run.score()));
-      if (layers) {
-        lines.add(layers(run.results().subList(0, COLUMNS)));
-        lines.add("");
-      }
-      lines.add(summary(run.results()));
+    if (smooth) {
+      lines.add("Softplus in place of rectifiers, the mean in place of maximum pooling.");
     }
+    return String.join(System.lineSeparator(), lines);
+  }
+
+  /** A summary of one run, before it all layers where wanted. */
+  public static String of(GradientRun run, boolean layers) {
+    List<String> lines = new ArrayList<>();
+    lines.add("");
+    lines.add(run.settings() + "; " + run.data());
+    lines.add(
+        String.format(
+            Locale.ROOT, "after %d iterations, score %.4f", run.iteration(), run.score()));
+    if (layers) {
+      lines.add(layers(run.results().subList(0, COLUMNS)));
+      lines.add("");
+    }
+    lines.add(summary(run.results()));
     return String.join(System.lineSeparator(), lines);
   }
 

@@ -2,6 +2,7 @@ package org.dfp4j.examples.numerics;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -42,21 +43,25 @@ public final class Gradients {
     return Variant.all(settings.policy(), settings.byProduct());
   }
 
-  /** Trains and compares. */
-  public GradientReport run(Progress progress) {
+  /**
+   * Trains and compares.
+   *
+   * @param finished hears of each run when it is done
+   */
+  public GradientReport run(Progress progress, Consumer<GradientRun> finished) {
     List<GradientRun> runs = new ArrayList<>();
-    String description = "";
     for (RunSettings run : settings.runs()) {
       ImageData data = run.open();
-      description = data.description();
       Network network = run.newNetwork(data.labels().size());
       for (int iteration : settings.iterations()) {
         new Training(run, data, network).run(iteration, () -> false, progress);
-        runs.add(compare(run, network, data, iteration, progress));
+        GradientRun compared = compare(run, network, data, iteration, progress);
+        finished.accept(compared);
+        runs.add(compared);
       }
       close(network);
     }
-    return new GradientReport(Versions.all(), Machine.kernels().used(), description, runs);
+    return new GradientReport(Versions.all(), Machine.kernels().used(), settings.smooth(), runs);
   }
 
   private GradientRun compare(
@@ -88,7 +93,8 @@ public final class Gradients {
     progress.step(run.model() + " next batch");
     tidy(network);
     tidy(exact);
-    return new GradientRun(run.model(), run.describe(), iteration, comparison.score(), results);
+    return new GradientRun(
+        run.model(), run.describe(), data.description(), iteration, comparison.score(), results);
   }
 
   private static void tidy(Network network) {
