@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HelpTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"compare", "train", "study", "plan", "bench", "info"})
+  @ValueSource(strings = {"compare", "train", "study", "plan", "bench", "fidelity", "gradients", "info"})
   void eachCommandHasHelp(String command) {
     Outcome outcome = CommandLineRunner.run(command, "--help");
     assertEquals(0, outcome.status());
@@ -27,7 +27,7 @@ class HelpTest {
   void helpListsTheCommands() {
     Outcome outcome = CommandLineRunner.run("--help");
     assertEquals(0, outcome.status());
-    for (String command : new String[] {"compare", "train", "study", "plan", "bench", "info"}) {
+    for (String command : new String[] {"compare", "train", "study", "plan", "bench", "fidelity", "gradients", "info"}) {
       assertTrue(outcome.out().contains("\n  " + command + " "), outcome.out());
     }
   }

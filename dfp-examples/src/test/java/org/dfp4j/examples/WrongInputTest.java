@@ -92,6 +92,20 @@ class WrongInputTest {
         "bench step --implementations dl4j-stock --warm-up 0 | --warm-up: expected >= 1, got 0",
         "bench step --isa sse                        | --isa: expected one of",
         "bench step --json /no/such/folder/x         | --json: expected a file that can be written",
+        "fidelity --model resnet51                   | --model: expected one of resnet50,",
+        "fidelity --layers conv9                     | --layers: expected names among conv1,",
+        "fidelity --values cauchy                    | --values: expected some of gaussian, relu,",
+        "fidelity --policy-values none               | --policy-values: expected some of gaussian,",
+        "fidelity --batch 0                          | --batch: expected >= 1, got 0",
+        "fidelity --draws 0                          | --draws: expected >= 1, got 0",
+        "fidelity --json /no/such/folder/x           | --json: expected a file that can be written",
+        "gradients --models lenet,resnet51           | --model: expected one of alexnet,",
+        "gradients --models yolo2                    | --model: expected a model that classifies",
+        "gradients --size 95                         | --size: expected >= 96 for resnet50, got 95",
+        "gradients --batch 0                         | --batch: expected >= 1, got 0",
+        "gradients --iterations 5,1                  | --iterations: expected rising numbers >= 0",
+        "gradients --policy int8                     | --policy: expected dfp16 or paper, got int8",
+        "gradients --json /no/such/folder/x          | --json: expected a file that can be written",
         "fly                                         | 'fly'",
       })
   void isOneLine(String command, String message) {
@@ -152,7 +166,7 @@ class WrongInputTest {
   @Test
   void nothingIsAsked() {
     assertWrong(
-        CommandLineRunner.run(), "expected compare, train, study, plan, bench or info, got none");
+        CommandLineRunner.run(), "expected one of compare, train, study, plan, bench, fidelity, gradients, info, got none");
   }
 
   /** A command with a mistake in it. */
