@@ -6,6 +6,7 @@ import org.dfp4j.examples.cli.CompareCommand;
 import org.dfp4j.examples.cli.InfoCommand;
 import org.dfp4j.examples.cli.PlanCommand;
 import org.dfp4j.examples.cli.TrainCommand;
+import org.dfp4j.examples.cli.VerifyReproducibleCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       PlanCommand.class,
       BenchCommand.class,
+      VerifyReproducibleCommand.class,
       InfoCommand.class
     })
 public final class Dfp implements Runnable {
@@ -85,7 +87,8 @@ public final class Dfp implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "command: expected compare, train, plan, bench or info, got none");
+        spec.commandLine(),
+        "command: expected compare, train, plan, bench, verify-reproducible or info, got none");
   }
 
   private static int wrongParameter(ParameterException e, String[] args) {
