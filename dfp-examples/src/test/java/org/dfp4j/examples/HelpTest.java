@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HelpTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"compare", "train", "plan", "bench", "info"})
+  @ValueSource(strings = {"compare", "train", "plan", "bench", "verify-reproducible", "info"})
   void eachCommandHasHelp(String command) {
     Outcome outcome = CommandLineRunner.run(command, "--help");
     assertEquals(0, outcome.status());
@@ -27,7 +27,8 @@ class HelpTest {
   void helpListsTheCommands() {
     Outcome outcome = CommandLineRunner.run("--help");
     assertEquals(0, outcome.status());
-    for (String command : new String[] {"compare", "train", "plan", "bench", "info"}) {
+    for (String command :
+        new String[] {"compare", "train", "plan", "bench", "verify-reproducible", "info"}) {
       assertTrue(outcome.out().contains("\n  " + command + " "), outcome.out());
     }
   }

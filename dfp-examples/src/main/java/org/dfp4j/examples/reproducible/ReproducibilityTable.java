@@ -82,6 +82,12 @@ public final class ReproducibilityTable {
                     Collectors.toList()));
     lines.add("").add(kept.isEmpty() ? "No layer stays DL4J's code." : "Layers of DL4J's code:");
     kept.forEach((why, layers) -> lines.add("  " + names(layers) + ": " + why));
+    long normalized = report.workload().normalizedLayers();
+    if (normalized > 0) {
+      lines.add(
+          "DL4J divides the gradients of %d layers by their L2 norm, an FP32 sum."
+              .formatted(normalized));
+    }
   }
 
   private static String names(List<LayerDecision> layers) {

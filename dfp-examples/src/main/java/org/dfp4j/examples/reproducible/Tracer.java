@@ -43,12 +43,13 @@ final class Tracer extends BaseTrainingListener {
     }
   }
 
-  /** DL4J keeps gradients in the order of the layers; backpropagation has the other one. */
+  /** Backpropagation goes from the last layer to the first. */
   @Override
   public void onGradientCalculation(Model model) {
     Map<String, INDArray> gradients = model.gradient().gradientForVariable();
-    List<String> names = new ArrayList<>(gradients.keySet());
+    List<String> names = new ArrayList<>(model.paramTable().keySet());
     Collections.reverse(names);
+    names.removeIf(name -> !gradients.containsKey(name)); // Those of frozen layers.
     names.forEach(name -> add("gradient of " + name, gradients.get(name)));
   }
 

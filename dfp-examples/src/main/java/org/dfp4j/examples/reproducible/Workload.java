@@ -1,5 +1,14 @@
 package org.dfp4j.examples.reproducible;
 
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.GradientNormalization;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.dfp4j.examples.UsageException;
 import org.dfp4j.examples.data.NoiseBatches;
 import org.dfp4j.examples.models.Architecture;
@@ -26,6 +35,13 @@ public record Workload(
 
   /** The name of {@link BuiltInNetwork}. */
   public static final String BUILT_IN = "built-in";
+
+  private static final Set<GradientNormalization> NORMS =
+      EnumSet.of(
+          GradientNormalization.RenormalizeL2PerLayer,
+          GradientNormalization.RenormalizeL2PerParamType,
+          GradientNormalization.ClipL2PerLayer,
+          GradientNormalization.ClipL2PerParamType);
 
   private static final int CLASSES = 10;
   private static final long SEEDS_APART = 1_000_003;
@@ -83,6 +99,25 @@ public record Workload(
   /** What happens to each layer. */
   ConversionReport plan() {
     return Conversion.byName(policy).plan(fp32());
+  }
+
+  /** Number of layers whose gradients DL4J divides by a norm, which it sums in FP32. */
+  long normalizedLayers() {
+    Architecture architecture = fp32();
+    Stream<Layer> layers =
+        architecture instanceof Architecture.Layers chain
+            ? chain.configuration().getConfs().stream().map(NeuralNetConfiguration::getLayer)
+            : ((Architecture.Graph) architecture)
+                .configuration().getVertices().values().stream()
+                    .filter(LayerVertex.class::isInstance)
+                    .map(vertex -> ((LayerVertex) vertex).getLayerConf().getLayer());
+    return layers
+        .filter(layer -> layer instanceof BaseLayer base && NORMS.contains(normalization(base)))
+        .count();
+  }
+
+  private static GradientNormalization normalization(BaseLayer layer) {
+    return Optional.ofNullable(layer.getGradientNormalization()).orElse(GradientNormalization.None);
   }
 
   /** What the network is trained with. */
