@@ -19,7 +19,6 @@ import org.dfp4j.examples.reproducible.Verification;
 import org.dfp4j.examples.reproducible.VerificationReport;
 import org.dfp4j.examples.reproducible.Workload;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -45,7 +44,7 @@ public final class VerifyReproducibleCommand implements Callable<Integer> {
       completionCandidates = ModelNames.class,
       description =
           "built-in (convolutions, batch norm, response norm, residual sum, pooling, dense layer,"
-              + " dropout, L1, L2) or a model of the zoo: ${COMPLETION-CANDIDATES}. Default:"
+              + " dropout, L1, L2, clipped gradients) or a model of the zoo: ${COMPLETION-CANDIDATES}. Default:"
               + " ${DEFAULT-VALUE}.")
   private String model;
 
@@ -85,7 +84,14 @@ public final class VerifyReproducibleCommand implements Callable<Integer> {
       description = "Of initial weights, images and dropout. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
-  @Mixin private PolicyOption policy;
+  @Option(
+      names = "--policy",
+      paramLabel = "NAME",
+      defaultValue = "dfp16",
+      description =
+          "dfp16, paper (as in the other commands), or fp32: DL4J without this project's layers, for"
+              + " comparison. Default: ${DEFAULT-VALUE}.")
+  private String policy;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes all hashes as JSON.")
   private Path json;
@@ -103,7 +109,8 @@ public final class VerifyReproducibleCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     int pixels = size == null ? Workload.defaultSize(model) : size;
-    Workload workload = new Workload(model, pixels, batch, iterations, seed, policy.name);
+    Workload workload = new Workload(model, pixels, batch, iterations, seed, policy);
+    workload.plan(); // Says now where DL4J cannot build the model.
     KernelReport machine = Machine.kernels();
     List<Setting> wanted =
         settings == null

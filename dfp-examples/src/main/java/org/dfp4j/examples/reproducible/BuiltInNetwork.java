@@ -2,6 +2,7 @@ package org.dfp4j.examples.reproducible;
 
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -20,7 +21,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions;
 /**
  * A residual network of seconds a run that has one of everything: convolutions of three kernel
  * sizes, batch normalization, response normalization, a residual sum, both poolings, a dense layer
- * with dropout, L1 and L2.
+ * with dropout, L1, L2, and gradients that are clipped by their norm.
  */
 final class BuiltInNetwork {
 
@@ -42,6 +43,8 @@ final class BuiltInNetwork {
         .weightInit(WeightInit.RELU)
         .l1(1e-4)
         .l2(1e-3)
+        .gradientNormalization(GradientNormalization.ClipL2PerLayer)
+        .gradientNormalizationThreshold(0.1)
         .graphBuilder()
         .addInputs("in")
         .setInputTypes(InputType.convolutional(size, size, CHANNELS))

@@ -81,18 +81,18 @@ public final class ReproducibilityTable {
                     LinkedHashMap::new,
                     Collectors.toList()));
     lines.add("").add(kept.isEmpty() ? "No layer stays DL4J's code." : "Layers of DL4J's code:");
-    kept.forEach((why, layers) -> lines.add("  " + names(layers) + ": " + why));
-    long normalized = report.workload().normalizedLayers();
-    if (normalized > 0) {
-      lines.add(
-          "DL4J divides the gradients of %d layers by their L2 norm, an FP32 sum."
-              .formatted(normalized));
+    kept.forEach(
+        (why, layers) ->
+            lines.add(
+                "  " + names(layers.stream().map(LayerDecision::name).toList()) + ": " + why));
+    List<String> norms = report.workload().fp32Norms();
+    if (!norms.isEmpty()) {
+      lines.add("Gradients that DL4J scales by their L2 norm, an FP32 sum: " + names(norms));
     }
   }
 
-  private static String names(List<LayerDecision> layers) {
-    String first =
-        layers.stream().limit(NAMES).map(LayerDecision::name).collect(Collectors.joining(", "));
+  private static String names(List<String> layers) {
+    String first = layers.stream().limit(NAMES).collect(Collectors.joining(", "));
     int more = layers.size() - NAMES;
     return more > 0 ? first + " and " + more + " more" : first;
   }

@@ -1,8 +1,6 @@
 package org.dfp4j.examples.reproducible;
 
-import java.util.EnumSet;
-import java.util.Optional;
-import java.util.Set;
+import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -19,6 +17,8 @@ import org.dfp4j.examples.models.Task;
 import org.dfp4j.examples.models.Zoo;
 import org.dfp4j.examples.models.ZooEntry;
 import org.dfp4j.layers.ConversionReport;
+import org.dfp4j.layers.MixedPrecision;
+import org.dfp4j.layers.conf.SwappedLayer;
 
 /**
  * A training run whose bits are compared: everything that may change them.
@@ -28,7 +28,7 @@ import org.dfp4j.layers.ConversionReport;
  * @param batch images an iteration
  * @param iterations of training
  * @param seed of the initial weights, the images and dropout
- * @param policy which layers run in DFP-16, and how
+ * @param policy which layers run in DFP-16, and how; {@value #FP32} for none
  */
 public record Workload(
     String model, int size, int batch, int iterations, long seed, String policy) {
@@ -36,12 +36,8 @@ public record Workload(
   /** The name of {@link BuiltInNetwork}. */
   public static final String BUILT_IN = "built-in";
 
-  private static final Set<GradientNormalization> NORMS =
-      EnumSet.of(
-          GradientNormalization.RenormalizeL2PerLayer,
-          GradientNormalization.RenormalizeL2PerParamType,
-          GradientNormalization.ClipL2PerLayer,
-          GradientNormalization.ClipL2PerParamType);
+  /** The policy of stock DL4J, without any layer of this project. */
+  public static final String FP32 = "fp32";
 
   private static final int CLASSES = 10;
   private static final long SEEDS_APART = 1_000_003;
@@ -60,7 +56,7 @@ public record Workload(
     }
     atLeastOne("--batch", batch);
     atLeastOne("--iterations", iterations);
-    policy = Conversion.byName(policy).key();
+    policy = policy.equalsIgnoreCase(FP32) ? FP32 : Conversion.byName(policy).key();
   }
 
   private static void atLeastOne(String argument, int value) {
@@ -91,19 +87,28 @@ public record Workload(
             training.updater().create(training.rate())));
   }
 
-  /** A new network in DFP-16. */
+  private Architecture architecture() {
+    return policy.equals(FP32) ? fp32() : Conversion.byName(policy).toDfp16(fp32());
+  }
+
+  /** A new network. */
   Network network() {
-    return Conversion.byName(policy).toDfp16(fp32()).initialize();
+    return architecture().initialize();
   }
 
   /** What happens to each layer. */
-  ConversionReport plan() {
-    return Conversion.byName(policy).plan(fp32());
+  public ConversionReport plan() {
+    if (!policy.equals(FP32)) {
+      return Conversion.byName(policy).plan(fp32());
+    }
+    return fp32() instanceof Architecture.Layers chain
+        ? MixedPrecision.fp32().plan(chain.configuration())
+        : MixedPrecision.fp32().plan(((Architecture.Graph) fp32()).configuration());
   }
 
-  /** Number of layers whose gradients DL4J divides by a norm, which it sums in FP32. */
-  long normalizedLayers() {
-    Architecture architecture = fp32();
+  /** Names of the layers whose gradients DL4J scales by an L2 norm that it sums in FP32. */
+  List<String> fp32Norms() {
+    Architecture architecture = architecture();
     Stream<Layer> layers =
         architecture instanceof Architecture.Layers chain
             ? chain.configuration().getConfs().stream().map(NeuralNetConfiguration::getLayer)
@@ -112,12 +117,19 @@ public record Workload(
                     .filter(LayerVertex.class::isInstance)
                     .map(vertex -> ((LayerVertex) vertex).getLayerConf().getLayer());
     return layers
-        .filter(layer -> layer instanceof BaseLayer base && NORMS.contains(normalization(base)))
-        .count();
+        .filter(layer -> layer instanceof BaseLayer base && hasFp32Norm(base))
+        .map(Layer::getLayerName)
+        .toList();
   }
 
-  private static GradientNormalization normalization(BaseLayer layer) {
-    return Optional.ofNullable(layer.getGradientNormalization()).orElse(GradientNormalization.None);
+  /** Layers of this project sum the norm of a layer's gradients, not those of one parameter. */
+  private static boolean hasFp32Norm(BaseLayer layer) {
+    GradientNormalization normalization = layer.getGradientNormalization();
+    return normalization == GradientNormalization.RenormalizeL2PerParamType
+        || normalization == GradientNormalization.ClipL2PerParamType
+        || (!(layer instanceof SwappedLayer)
+            && (normalization == GradientNormalization.RenormalizeL2PerLayer
+                || normalization == GradientNormalization.ClipL2PerLayer));
   }
 
   /** What the network is trained with. */

@@ -70,6 +70,14 @@ class VerificationTest {
     network.model().close();
   }
 
+  /** Of FaceNet's layers only the kept one; the others' norms are of this project. */
+  @Test
+  void normsOfKeptLayersAreNamed() {
+    assertEquals(
+        List.of("lossLayer"), new Workload("facenetnn4small2", 32, 2, 1, 1, "dfp16").fp32Norms());
+    assertEquals(List.of(), new Workload("alexnet", 47, 2, 1, 1, "dfp16").fp32Norms());
+  }
+
   @Test
   void aTraceThatRepeatsMeansThatRunsDiffer() {
     Trace trace = new Trace(List.of(new Step("score", "1")));
