@@ -9,6 +9,7 @@ import org.dfp4j.examples.cli.InfoCommand;
 import org.dfp4j.examples.cli.PlanCommand;
 import org.dfp4j.examples.cli.StudyCommand;
 import org.dfp4j.examples.cli.TrainCommand;
+import org.dfp4j.examples.cli.VerifyReproducibleCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
       BenchCommand.class,
       FidelityCommand.class,
       GradientsCommand.class,
+      VerifyReproducibleCommand.class,
       InfoCommand.class
     })
 public final class Dfp implements Runnable {
@@ -92,7 +94,9 @@ public final class Dfp implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "command: expected one of " + String.join(", ", spec.subcommands().keySet()) + ", got none");
+        "command: expected one of "
+            + String.join(", ", spec.subcommands().keySet())
+            + ", got none");
   }
 
   private static int wrongParameter(ParameterException e, String[] args) {
