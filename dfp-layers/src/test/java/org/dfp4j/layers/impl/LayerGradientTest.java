@@ -192,6 +192,8 @@ class LayerGradientTest {
   void oursAgreeWithFiniteDifferencesOfFp64(Subject subject) {
     MultiLayerNetwork ours = network(subject.ours(), DataType.FLOAT);
     assertEquals(subject.ours().getClass(), ours.getLayer(1).conf().getLayer().getClass());
+    // Away from initial values, so that scales and offsets count too.
+    ours.params().addi(Kinds.gaussian(new Random(Nets.SEED), ours.numParams()).muli(0.2));
     MultiLayerNetwork exact = network(subject.stock(), DataType.DOUBLE);
     exact.setParams(ours.params().castTo(DataType.DOUBLE));
     DataSet batch = batch(DataType.FLOAT);
