@@ -89,6 +89,16 @@ void check(const std::string& name, const std::vector<float>& expected, const fl
   passed++;
 }
 
+void check_equal(const std::string& name, int64_t expected, int64_t got) {
+  if (expected == got) {
+    passed++;
+    return;
+  }
+  std::printf("FAILED %s: expected %lld, got %lld\n", name.c_str(),
+              static_cast<long long>(expected), static_cast<long long>(got));
+  failed++;
+}
+
 void require(int code, const std::string& name) {
   if (code < 0) {
     std::printf("FAILED %s: %s\n", name.c_str(), dfp_last_error());
@@ -285,6 +295,40 @@ void test_dense(int mb, int ic, int oc, Data data, int exponent, int threads) {
                                     got.data(), threads, data_scratch.get()),
             row);
     check(row + " backward data", diff_src, got.data());
+    // Weights in FP32: columns that lie apart, and the exponent of the product in one operand.
+    const int64_t column = ic + 3, half = exponent / 2;
+    std::vector<float> apart(size_t(column) * oc - 3, NAN);
+    for (int o = 0; o < oc; o++) {
+      for (int c = 0; c < ic; c++) {
+        apart[size_t(o) * column + c] = std::ldexp(weights[size_t(o) * ic + c], int(half));
+      }
+    }
+    const int64_t strides_apart[2] = {1, column}, shape[2] = {ic, oc};
+    const int src_exponent = exponent - int(half);
+    float amax = NAN, amax_expected = NAN;
+    int finite = 0;
+    int64_t fingerprint = 0, fingerprint_expected = 0;
+    require(dfp_scan(isa, apart.data(), 2, shape, strides_apart, threads, &amax_expected, &finite,
+                     &fingerprint_expected),
+            row);
+    got.assign(dst.size(), NAN);
+    require(dfp_dense_forward_fp32(isa, dims, packed[0]->get(), src_exponent, apart.data(),
+                                   strides_apart, int(half), 0, 0, 0, bias.data(), got.data(),
+                                   threads, forward.get(), &amax, &fingerprint),
+            row);
+    check(row + " forward fp32", dst, got.data());
+    check(row + " forward fp32 amax", {amax_expected}, &amax);
+    check_equal(row + " forward fp32 fingerprint", fingerprint_expected, fingerprint);
+    got.assign(diff_src.size(), NAN);
+    amax = NAN;
+    fingerprint = 0;
+    require(dfp_dense_backward_data_fp32(isa, dims, packed[2]->get(), src_exponent, apart.data(),
+                                         strides_apart, int(half), 0, 0, 0, got.data(), threads,
+                                         data_scratch.get(), &amax, &fingerprint),
+            row);
+    check(row + " backward data fp32", diff_src, got.data());
+    check(row + " backward data fp32 amax", {amax_expected}, &amax);
+    check_equal(row + " backward data fp32 fingerprint", fingerprint_expected, fingerprint);
     got.assign(diff_weights.size(), NAN);
     const Buffer weights_scratch(dfp_dense_scratch_bytes(isa, dims, DFP_BACKWARD_WEIGHTS, threads));
     require(dfp_dense_backward_weights(isa, dims, packed[0]->get(), packed[2]->get(), exponent,
@@ -431,13 +475,19 @@ int main() {
     test_conv(kDwconv, layer.name, layer.shape, Data::kMantissa32640, -30, 2);
     test_conv(kDwconv, layer.name, layer.shape, Data::kMantissaMinus32513, -30, 2);
   }
-  const int dense[][3] = {{1, 1, 1},     {8, 100, 10},  {17, 65, 33}, {64, 48, 50},
-                          {3, 40000, 5}, {5, 33, 1000}, {70, 7, 70}};
+  // Batches beyond one group of rows, and k and n beyond one part of a pass over the weights.
+  const int dense[][3] = {{1, 1, 1},       {8, 100, 10},   {17, 65, 33},   {64, 48, 50},
+                          {3, 40000, 5},   {5, 33, 1000},  {70, 7, 70},    {9, 1025, 131},
+                          {13, 2100, 513}, {2, 530, 1700}, {1010, 9, 600}, {1025, 1030, 3}};
   for (const auto& d : dense) {
     test_dense(d[0], d[1], d[2], Data::kRandom, -20, 2);
     test_dense(d[0], d[1], d[2], Data::kGreatest, -160, 3);
     test_dense(d[0], d[1], d[2], Data::kMantissa32640, -30, 2);
     test_dense(d[0], d[1], d[2], Data::kMantissaMinus32513, -30, 2);
+    // About the limits of the ways that sums become floats.
+    for (const int exponent : {-127, -126, 96, 97, 104, 105}) {
+      test_dense(d[0], d[1], d[2], Data::kSparse, exponent, 4);
+    }
   }
   test_scratch_grows_with_k();
   constexpr int kPad = (1 << 24) - 1, kSide = 1 << 16;

@@ -180,6 +180,20 @@ Strided dense_tensor(const DenseShape& s, Role role, const float* x, const int64
   }
 }
 
+// Weights one input after the other in memory.
+Strided dense_columns(const DenseShape& s, const float* weights, const int64_t* strides) {
+  check_pointer("weights", weights);
+  const Strided tensor = dense_tensor(s, Role::kWeights, weights, strides);
+  check_range("strides[0]", tensor.strides[0], 1, 1);
+  check_range("strides[1]", tensor.strides[1], s.ic, kMaxElements);
+  return tensor;
+}
+
+void report(const dfp::Scan& seen, float* amax, int64_t* fingerprint) {
+  *amax = seen.amax;
+  if (fingerprint != nullptr) *fingerprint = static_cast<int64_t>(seen.fingerprint);
+}
+
 void check_product(int isa, const char* first_name, const void* first, const char* second_name,
                    const void* second, int exponent, const char* result_name, const float* result,
                    int threads, const void* scratch) {
@@ -523,6 +537,48 @@ int dfp_dense_backward_data(int isa, const int* shape, const void* diff_dst, con
     const DenseShape dense = dense_shape(shape);
     dfp::dense_backward_data(isa, dense, diff_dst, weights, exponent, diff_src,
                              product_threads(dense, threads), scratch);
+    return 0;
+  });
+}
+
+int dfp_dense_forward_fp32(int isa, const int* shape, const void* src, int src_exponent,
+                           const float* weights, const int64_t* strides, int weights_exponent,
+                           int rounding, int headroom, int64_t seed, const float* bias, float* dst,
+                           int threads, void* scratch, float* amax, int64_t* fingerprint) {
+  return guarded([&] {
+    check_range("src_exponent", src_exponent, kLeastExponent, kGreatestExponent);
+    check_product(isa, "src", src, "scratch", scratch, src_exponent, "dst", dst, threads, scratch);
+    check_pointer("amax", amax);
+    const DenseShape dense = dense_shape(shape);
+    const dfp::FloatWeights values = {dense_columns(dense, weights, strides),
+                                      quantization(weights_exponent, rounding, headroom, seed),
+                                      fingerprint != nullptr};
+    const dfp::Scan seen =
+        dfp::dense_forward(isa, dense, src, values, src_exponent + weights_exponent, bias, dst,
+                           product_threads(dense, threads), scratch);
+    report(seen, amax, fingerprint);
+    return 0;
+  });
+}
+
+int dfp_dense_backward_data_fp32(int isa, const int* shape, const void* diff_dst,
+                                 int diff_dst_exponent, const float* weights,
+                                 const int64_t* strides, int weights_exponent, int rounding,
+                                 int headroom, int64_t seed, float* diff_src, int threads,
+                                 void* scratch, float* amax, int64_t* fingerprint) {
+  return guarded([&] {
+    check_range("diff_dst_exponent", diff_dst_exponent, kLeastExponent, kGreatestExponent);
+    check_product(isa, "diffDst", diff_dst, "scratch", scratch, diff_dst_exponent, "diffSrc",
+                  diff_src, threads, scratch);
+    check_pointer("amax", amax);
+    const DenseShape dense = dense_shape(shape);
+    const dfp::FloatWeights values = {dense_columns(dense, weights, strides),
+                                      quantization(weights_exponent, rounding, headroom, seed),
+                                      fingerprint != nullptr};
+    const dfp::Scan seen =
+        dfp::dense_backward_data(isa, dense, diff_dst, values, diff_dst_exponent + weights_exponent,
+                                 diff_src, product_threads(dense, threads), scratch);
+    report(seen, amax, fingerprint);
     return 0;
   });
 }

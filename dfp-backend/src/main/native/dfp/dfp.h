@@ -155,6 +155,19 @@ int dfp_dense_forward(int isa, const int* shape, const void* src, const void* we
 // diffSrc[mb,ic], rows of ic values
 int dfp_dense_backward_data(int isa, const int* shape, const void* diff_dst, const void* weights,
                             int exponent, float* diff_src, int threads, void* scratch);
+// The same with weights[ic,oc] in FP32, quantized while they are read, which happens once: the
+// other operand's exponent is known, `weights_exponent`, a guess that *amax confirms or not, see
+// dfp_conv_pack. Where it does not, the output is worthless. strides[0] is 1, strides[1] at least
+// ic. fingerprint: as of dfp_scan; null: not wanted.
+int dfp_dense_forward_fp32(int isa, const int* shape, const void* src, int src_exponent,
+                           const float* weights, const int64_t* strides, int weights_exponent,
+                           int rounding, int headroom, int64_t seed, const float* bias, float* dst,
+                           int threads, void* scratch, float* amax, int64_t* fingerprint);
+int dfp_dense_backward_data_fp32(int isa, const int* shape, const void* diff_dst,
+                                 int diff_dst_exponent, const float* weights,
+                                 const int64_t* strides, int weights_exponent, int rounding,
+                                 int headroom, int64_t seed, float* diff_src, int threads,
+                                 void* scratch, float* amax, int64_t* fingerprint);
 // diffWeights[ic,oc] in F order, as DL4J stores it: columns of ic values
 int dfp_dense_backward_weights(int isa, const int* shape, const void* src, const void* diff_dst,
                                int exponent, float* diff_weights, int threads, void* scratch);

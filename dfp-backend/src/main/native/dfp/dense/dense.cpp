@@ -6,7 +6,8 @@
 //
 // DL4J keeps weights [ic, oc] in F order: in memory a row of ic values for each output. The
 // mantissas are kept the same way, so that the two larger operands, weights and src, are read in
-// place.
+// place. Forward and backward data also take the weights in FP32 and quantize them on their way
+// through the caches (weights_pass.h): they are read once, and never written.
 #include "dfp/dense/dense.h"
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 
 #include "dfp/base/arena.h"
 #include "dfp/base/parallel.h"
+#include "dfp/dense/weights_pass.h"
 #include "dfp/gemm/strip_product.h"
 
 namespace dfp {
@@ -112,19 +114,43 @@ struct ForwardScratch {
   }
 };
 
-struct BackwardDataScratch {
-  uint8_t* a;
-  void* product;
-  int64_t bytes;
+// Rows of the batch that pass the weights together: more would need more sums at a time than caches
+// hold. A multiple of every mr.
+constexpr int64_t kBatchRows = 1008;
 
-  BackwardDataScratch(const GemmKernel& kernel, const DenseShape& shape, int threads,
+int64_t weights_pass_bytes(const GemmKernel& kernel, const DenseShape& shape, Pass pass,
+                           int threads) {
+  const bool forward = pass == Pass::kForward;
+  return weights_pass_scratch_bytes(kernel, std::min<int64_t>(shape.mb, kBatchRows),
+                                    forward ? shape.ic : shape.oc, forward, threads);
+}
+
+// out[mb, n] <- the product of the batch with the weights. `rows()` makes the rows for one pass;
+// returns those of the first.
+template <class MakeRows>
+auto run_weights_pass(int isa, const DenseShape& shape, Pass pass, const int16_t* batch,
+                      const MakeRows& make_rows, int exponent, float* out, int threads,
                       void* scratch) {
-    Arena arena(scratch);
-    a = arena.take<uint8_t>(div_up(shape.mb, kernel.mr) * kernel.a_panel_bytes(shape.oc));
-    product = arena.take<uint8_t>(strip_product_scratch_bytes(kernel, shape.mb, shape.oc, threads));
-    bytes = arena.used();
+  const bool forward = pass == Pass::kForward;
+  const int64_t k = forward ? shape.ic : shape.oc, n = forward ? shape.oc : shape.ic;
+  auto first = make_rows();
+  for (int64_t m = 0; m < shape.mb; m += kBatchRows) {
+    auto others = make_rows();
+    WeightsRows& rows = m == 0 ? first : others;
+    run({gemm_kernel(isa), batch + m * k, std::min(kBatchRows, shape.mb - m), n, k, rows, forward,
+         exponent, out + m * n},
+        threads, scratch);
   }
-};
+  return first;
+}
+
+void add_bias(const DenseShape& shape, const float* bias, float* dst) {
+  if (bias == nullptr) return;
+  const FloatEnvironment environment;
+  for (int64_t n = 0; n < shape.mb; n++) {
+    for (int64_t o = 0; o < shape.oc; o++) dst[n * shape.oc + o] += bias[o];
+  }
+}
 
 struct BackwardWeightsScratch {
   int16_t* transposed;  // diffDst as [oc][mb]
@@ -161,9 +187,10 @@ int64_t dense_scratch_bytes(int isa, const DenseShape& shape, Pass pass, int thr
   const GemmKernel& kernel = gemm_kernel(isa);
   switch (pass) {
     case Pass::kForward:
-      return ForwardScratch(kernel, shape, threads, nullptr).bytes;
+      return std::max(ForwardScratch(kernel, shape, threads, nullptr).bytes,
+                      weights_pass_bytes(kernel, shape, pass, threads));
     case Pass::kBackwardData:
-      return BackwardDataScratch(kernel, shape, threads, nullptr).bytes;
+      return weights_pass_bytes(kernel, shape, pass, threads);
     default:
       return BackwardWeightsScratch(kernel, shape, threads, nullptr).bytes;
   }
@@ -204,35 +231,35 @@ void dense_forward(int isa, const DenseShape& shape, const void* src, const void
     }
     if (block.sums != nullptr) kernel.finish(block);
   });
-  if (bias != nullptr) {
-    const FloatEnvironment environment;
-    for (int64_t n = 0; n < shape.mb; n++) {
-      for (int64_t o = 0; o < shape.oc; o++) dst[n * shape.oc + o] += bias[o];
-    }
-  }
+  add_bias(shape, bias, dst);
 }
 
 void dense_backward_data(int isa, const DenseShape& shape, const void* diff_dst,
                          const void* weights, int exponent, float* diff_src, int threads,
                          void* scratch) {
-  const GemmKernel& kernel = gemm_kernel(isa);
-  const BackwardDataScratch layout(kernel, shape, threads, scratch);
-  const WeightsLayout packed(kernel, shape, const_cast<void*>(weights));
-  pack_rows(kernel, static_cast<const int16_t*>(diff_dst), shape.mb, shape.oc, threads, layout.a);
-  const auto rows = rows_of(packed.mantissas, shape.oc, shape.ic);
-  const StripList strips = contiguous_strips(shape.ic);
-  const StripProduct product{kernel,
-                             layout.a,
-                             shape.mb,
-                             shape.oc,
-                             rows.data(),
-                             strips,
-                             diff_src,
-                             shape.ic,
-                             exponent,
-                             nullptr,
-                             larger_than_caches(static_cast<int64_t>(shape.mb) * shape.ic)};
-  strip_product(product, threads, layout.product);
+  const WeightsLayout packed(gemm_kernel(isa), shape, const_cast<void*>(weights));
+  run_weights_pass(
+      isa, shape, Pass::kBackwardData, static_cast<const int16_t*>(diff_dst),
+      [&] { return QuantizedRows(packed.mantissas, shape.ic); }, exponent, diff_src, threads,
+      scratch);
+}
+
+Scan dense_forward(int isa, const DenseShape& shape, const void* src, const FloatWeights& weights,
+                   int exponent, const float* bias, float* dst, int threads, void* scratch) {
+  const FloatRows rows = run_weights_pass(
+      isa, shape, Pass::kForward, static_cast<const int16_t*>(src),
+      [&] { return FloatRows(isa, weights, threads); }, exponent, dst, threads, scratch);
+  add_bias(shape, bias, dst);
+  return rows.seen();
+}
+
+Scan dense_backward_data(int isa, const DenseShape& shape, const void* diff_dst,
+                         const FloatWeights& weights, int exponent, float* diff_src, int threads,
+                         void* scratch) {
+  return run_weights_pass(
+             isa, shape, Pass::kBackwardData, static_cast<const int16_t*>(diff_dst),
+             [&] { return FloatRows(isa, weights, threads); }, exponent, diff_src, threads, scratch)
+      .seen();
 }
 
 void dense_backward_weights(int isa, const DenseShape& shape, const void* src, const void* diff_dst,

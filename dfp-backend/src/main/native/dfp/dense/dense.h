@@ -10,6 +10,13 @@
 
 namespace dfp {
 
+// Weights [ic, oc] in FP32, one input after the other in memory.
+struct FloatWeights {
+  Strided x;
+  Quantization how;
+  bool with_fingerprint;
+};
+
 int64_t dense_packed_bytes(int isa, const DenseShape& shape, Role role);
 // Returns the tensor's amax; NaN or infinite where a value is.
 float dense_pack(int isa, const DenseShape& shape, Role role, const Strided& x,
@@ -21,6 +28,15 @@ void dense_forward(int isa, const DenseShape& shape, const void* src, const void
 void dense_backward_data(int isa, const DenseShape& shape, const void* diff_dst,
                          const void* weights, int exponent, float* diff_src, int threads,
                          void* scratch);
+
+// The same with weights in FP32. Returns what a scan of them returns: where the exponent is not
+// that of its amax, or a value is not finite, the output is worthless.
+Scan dense_forward(int isa, const DenseShape& shape, const void* src, const FloatWeights& weights,
+                   int exponent, const float* bias, float* dst, int threads, void* scratch);
+Scan dense_backward_data(int isa, const DenseShape& shape, const void* diff_dst,
+                         const FloatWeights& weights, int exponent, float* diff_src, int threads,
+                         void* scratch);
+
 void dense_backward_weights(int isa, const DenseShape& shape, const void* src, const void* diff_dst,
                             int exponent, float* diff_weights, int threads, void* scratch);
 

@@ -45,6 +45,17 @@ struct Vec {
   static Type add_products(Type sum, Type a, Type b) {
     return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
   }
+  // For convert_tile: a single chain, and sums of any number of them.
+  static void store_scaled(float* to, Type sums, float scale) {
+    _mm256_storeu_ps(to, _mm256_mul_ps(_mm256_cvtepi32_ps(sums), _mm256_set1_ps(scale)));
+  }
+  static void store_fused(float* to, Type high, Type low, float scale, float scale23) {
+    const Type seven_bits = _mm256_slli_epi32(_mm256_and_si256(high, _mm256_set1_epi32(127)), 16);
+    const Type lo = _mm256_or_si256(seven_bits, _mm256_and_si256(low, _mm256_set1_epi32(0xffff)));
+    const __m256 least = _mm256_mul_ps(_mm256_cvtepi32_ps(lo), _mm256_set1_ps(scale));
+    const __m256 hi = _mm256_cvtepi32_ps(_mm256_srai_epi32(high, 7));
+    _mm256_storeu_ps(to, _mm256_fmadd_ps(hi, _mm256_set1_ps(scale23), least));
+  }
   // sum + round(x^2 / 2^15) of both mantissas of a lane.
   static Type add_squares(Type sum, Type x) {
     return add_products(sum, _mm256_mulhrs_epi16(x, x), _mm256_set1_epi16(1));

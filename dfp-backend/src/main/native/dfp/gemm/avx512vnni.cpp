@@ -38,6 +38,17 @@ struct Vec {
   static Type high_half(Type a) { return _mm512_srai_epi32(a, 16); }
   static Type low_to_high_half(Type a) { return _mm512_slli_epi32(a, 16); }
   static Type add_products(Type sum, Type a, Type b) { return _mm512_dpwssd_epi32(sum, a, b); }
+  // For convert_tile: a single chain, and sums of any number of them.
+  static void store_scaled(float* to, Type sums, float scale) {
+    _mm512_storeu_ps(to, _mm512_mul_ps(_mm512_cvtepi32_ps(sums), _mm512_set1_ps(scale)));
+  }
+  static void store_fused(float* to, Type high, Type low, float scale, float scale23) {
+    const Type seven_bits = _mm512_slli_epi32(_mm512_and_si512(high, _mm512_set1_epi32(127)), 16);
+    const Type lo = _mm512_or_si512(seven_bits, _mm512_and_si512(low, _mm512_set1_epi32(0xffff)));
+    const __m512 least = _mm512_mul_ps(_mm512_cvtepi32_ps(lo), _mm512_set1_ps(scale));
+    const __m512 hi = _mm512_cvtepi32_ps(_mm512_srai_epi32(high, 7));
+    _mm512_storeu_ps(to, _mm512_fmadd_ps(hi, _mm512_set1_ps(scale23), least));
+  }
   // sum + round(x^2 / 2^15) of both mantissas of a lane.
   static Type add_squares(Type sum, Type x) {
     return _mm512_dpwssd_epi32(sum, _mm512_mulhrs_epi16(x, x), _mm512_set1_epi16(1));

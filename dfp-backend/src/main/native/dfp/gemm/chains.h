@@ -191,25 +191,51 @@ __attribute__((noinline)) void run_tile(const uint8_t* a, const uint8_t* b, int6
 // sums <- or += the sums of a tile's first `rows` rows; the other rows <- 0 or stay.
 template <int kRows, int kColumns>
 void add_tile(const TileSums<kRows, kColumns>& tile, int rows, bool add, int64_t* sums) {
-  for (int i = 0; i < kRows; i++) {
-    for (int j = 0; j < kColumns; j++) {
-      int64_t& sum = sums[i * kColumns + j];
-      const int64_t tile_sum =
-          i < rows ? int64_t{tile.high[i][j]} * 65536 + (tile.low[i][j] & 0xffff) : 0;
-      sum = (add ? sum : 0) + tile_sum;
-    }
+  const int lanes = rows * kColumns;
+  const int32_t *high = tile.high[0], *low = tile.low[0];
+  if (add) {
+    for (int i = 0; i < lanes; i++) sums[i] += int64_t{high[i]} * 65536 + (low[i] & 0xffff);
+  } else {
+    for (int i = 0; i < lanes; i++) sums[i] = int64_t{high[i]} * 65536 + (low[i] & 0xffff);
+    std::fill(sums + lanes, sums + kRows * kColumns, int64_t{0});
   }
 }
 
-// float_round(2^exponent * sum) of the sums of a tile's first `rows` rows: |sum| < 2^47 and the
-// product with a power of two are exact in double.
-template <int kRows, int kColumns>
-void convert_tile(const TileSums<kRows, kColumns>& tile, int rows, double scale,
-                  float (*values)[kColumns]) {
-  for (int i = 0; i < rows; i++) {
-    for (int j = 0; j < kColumns; j++) {
-      const double sum = tile.high[i][j] * 65536.0 + (tile.low[i][j] & 0xffff);
-      values[i][j] = static_cast<float>(sum * scale);
+// float_round(2^exponent * S) of the sums of a tile's first `rows` rows.
+//
+// A single chain has |S| < 2^31: `low` is S, its conversion to float rounds once, and the product
+// with a power of two is exact.
+//
+// Else |S| < 2^47, and S splits at bit 23 into two parts that each convert to float exactly; one
+// fused multiply-add rounds once:
+//   hi = floor(S / 2^23) = floor(high / 2^7)      |hi| <= 2^24
+//   lo = S mod 2^23
+//
+// Neither way holds where 2^exponent, and so a result, may be subnormal, or where a factor may be
+// too large for a float. There S and its product with a power of two are exact in double.
+constexpr int kLeastFloatExponent = -126;
+constexpr int kGreatestSingleExponent = 127 - 31, kGreatestFusedExponent = 127 - 23;
+
+template <class Vec, int kRows>
+void convert_tile(const TileSums<kRows, 2 * Vec::kLanes>& tile, int rows, bool single_chain,
+                  int exponent, float (*values)[2 * Vec::kLanes]) {
+  const int lanes = rows * 2 * Vec::kLanes;
+  const int32_t *high = tile.high[0], *low = tile.low[0];
+  float* to = values[0];
+  const double scale = std::ldexp(1.0, exponent);
+  if (exponent < kLeastFloatExponent || exponent > kGreatestFusedExponent) {
+    for (int i = 0; i < lanes; i++) {
+      to[i] = static_cast<float>((high[i] * 65536.0 + (low[i] & 0xffff)) * scale);
+    }
+  } else if (single_chain && exponent <= kGreatestSingleExponent) {
+    for (int i = 0; i < lanes; i += Vec::kLanes) {
+      Vec::store_scaled(to + i, Vec::load(low + i), static_cast<float>(scale));
+    }
+  } else {
+    const float scale23 = std::ldexp(1.0f, exponent + 23);
+    for (int i = 0; i < lanes; i += Vec::kLanes) {
+      Vec::store_fused(to + i, Vec::load(high + i), Vec::load(low + i), static_cast<float>(scale),
+                       scale23);
     }
   }
 }
@@ -263,7 +289,7 @@ void multiply_in_chains(const Block& block) {
                                         *reinterpret_cast<const ChainNorms*>(b + b_norms));
       if (direct) {
         run_rows<Vec, kRows>(rows, a, b, steps, chain, part);
-        convert_tile(part, rows, scale, values);
+        convert_tile<Vec, kRows>(part, rows, steps <= chain, block.out.exponent, values);
         store_tile<Store, kRows, kColumns>(values, rows, m, panel, block.out);
         continue;
       }

@@ -39,13 +39,26 @@ inline void convert(const int64_t* sums, int count, int exponent, double scale, 
   }
 }
 
-// Stores one strip of a row. Store::segment(lanes, mask, to, lane_stride, stream) does one segment.
-template <class Store>
-inline void store_strip(const float* lanes, const Output& out, int64_t strip, float* row) {
+// Stores one strip of `rows` rows, whose first is at `row`. Store::segment(lanes, mask, to,
+// lane_stride, stream) does one segment.
+template <class Store, int kColumns>
+inline void store_strip(float (*values)[kColumns], int lane, int rows, const Output& out,
+                        int64_t strip, float* row) {
   const Strip& where = out.strips[strip];
-  for (int s = 0; s < where.count; s++) {
-    const Segment& segment = out.segments[where.first + s];
-    Store::segment(lanes, segment.mask, row + segment.offset, out.lane_stride, out.stream);
+  const Segment* segments = out.segments + where.first;
+  constexpr uint16_t kAllLanes = 0xffff;
+  if (where.count == 1 && segments[0].mask == kAllLanes && out.lane_stride == 1) {
+    row += segments[0].offset;
+    for (int i = 0; i < rows; i++, row += out.row_pitch) {
+      Store::segment(values[i] + lane, kAllLanes, row, 1, out.stream);
+    }
+    return;
+  }
+  for (int i = 0; i < rows; i++, row += out.row_pitch) {
+    for (int s = 0; s < where.count; s++) {
+      Store::segment(values[i] + lane, segments[s].mask, row + segments[s].offset, out.lane_stride,
+                     out.stream);
+    }
   }
 }
 
@@ -66,15 +79,11 @@ inline void store_tile(float (*values)[kColumns], int rows, int64_t m, int64_t p
   constexpr int kStrips = kColumns / kStripLanes;
   const int64_t first = panel * kStrips;
   const int strips = static_cast<int>(std::min<int64_t>(kStrips, out.strip_count - first));
-  for (int i = 0; i < rows; i++) {
-    float* row = out.base + (m + i) * out.row_pitch;
-    if (out.bias != nullptr) {
-      const float bias = out.bias[m + i];
-      for (int j = 0; j < kColumns; j++) values[i][j] += bias;
-    }
-    for (int s = 0; s < strips; s++) {
-      store_strip<Store>(values[i] + s * kStripLanes, out, first + s, row);
-    }
+  for (int i = 0; out.bias != nullptr && i < rows; i++) {
+    for (int j = 0; j < kColumns; j++) values[i][j] += out.bias[m + i];
+  }
+  for (int s = 0; s < strips; s++) {
+    store_strip<Store>(values, s * kStripLanes, rows, out, first + s, out.base + m * out.row_pitch);
   }
 }
 

@@ -83,16 +83,6 @@ void for_pieces(const float* x, int64_t stride, int64_t count, const Body& body)
   }
 }
 
-uint64_t mix_layout(const Strided& x) {
-  uint64_t hash = static_cast<uint64_t>(x.rank);
-  for (int i = 0; i < x.rank; i++) {
-    hash = (hash ^ static_cast<uint64_t>(x.shape[i])) * 0x9e3779b97f4a7c15u;
-    hash = (hash ^ static_cast<uint64_t>(x.strides[i])) * 0xbf58476d1ce4e5b9u;
-    hash ^= hash >> 31;
-  }
-  return hash;
-}
-
 }  // namespace
 
 Quantization::Quantization(int exponent, Rounding how, int headroom, uint64_t random_seed)
@@ -114,6 +104,16 @@ const QuantizeKernel& quantize_kernel(int isa) {
 #undef DFP_QUANTIZE_KERNEL
   static_assert(sizeof kTable / sizeof kTable[0] == kIsaCount, "one row an instruction set");
   return *kTable[isa];
+}
+
+uint64_t mix_layout(const Strided& x) {
+  uint64_t hash = static_cast<uint64_t>(x.rank);
+  for (int i = 0; i < x.rank; i++) {
+    hash = (hash ^ static_cast<uint64_t>(x.shape[i])) * 0x9e3779b97f4a7c15u;
+    hash = (hash ^ static_cast<uint64_t>(x.strides[i])) * 0xbf58476d1ce4e5b9u;
+    hash ^= hash >> 31;
+  }
+  return hash;
 }
 
 Scan scan(int isa, const Strided& x, int threads, bool with_fingerprint) {

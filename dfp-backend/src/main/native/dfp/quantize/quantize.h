@@ -47,6 +47,9 @@ struct Scan {
   uint64_t fingerprint;
 };
 
+// The part of a fingerprint that is of the layout in memory.
+uint64_t mix_layout(const Strided& x);
+
 Scan scan(int isa, const Strided& x, int threads, bool with_fingerprint);
 
 // The largest of what several threads saw, as max_bits gives it.

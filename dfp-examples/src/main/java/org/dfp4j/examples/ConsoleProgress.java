@@ -55,6 +55,11 @@ public final class ConsoleProgress implements Progress {
   }
 
   @Override
+  public void leaveOut(int steps) {
+    bar.maxHint(bar.getMax() - steps);
+  }
+
+  @Override
   public void close() {
     bar.close();
   }

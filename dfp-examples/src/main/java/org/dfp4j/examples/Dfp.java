@@ -3,9 +3,13 @@ package org.dfp4j.examples;
 import java.io.PrintWriter;
 import org.dfp4j.examples.cli.BenchCommand;
 import org.dfp4j.examples.cli.CompareCommand;
+import org.dfp4j.examples.cli.FidelityCommand;
+import org.dfp4j.examples.cli.GradientsCommand;
 import org.dfp4j.examples.cli.InfoCommand;
 import org.dfp4j.examples.cli.PlanCommand;
+import org.dfp4j.examples.cli.StudyCommand;
 import org.dfp4j.examples.cli.TrainCommand;
+import org.dfp4j.examples.cli.VerifyReproducibleCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -30,8 +34,12 @@ import picocli.CommandLine.Spec;
     subcommands = {
       CompareCommand.class,
       TrainCommand.class,
+      StudyCommand.class,
       PlanCommand.class,
       BenchCommand.class,
+      FidelityCommand.class,
+      GradientsCommand.class,
+      VerifyReproducibleCommand.class,
       InfoCommand.class
     })
 public final class Dfp implements Runnable {
@@ -85,7 +93,10 @@ public final class Dfp implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "command: expected compare, train, plan, bench or info, got none");
+        spec.commandLine(),
+        "command: expected one of "
+            + String.join(", ", spec.subcommands().keySet())
+            + ", got none");
   }
 
   private static int wrongParameter(ParameterException e, String[] args) {

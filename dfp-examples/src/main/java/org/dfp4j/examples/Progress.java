@@ -20,6 +20,11 @@ public interface Progress extends AutoCloseable {
   /** One more step is done; {@code message} is the latest news. */
   void step(String message);
 
+  /** So many of the steps will not be done here. */
+  default void leaveOut(int steps) {
+    // Only matters where the number of steps is shown.
+  }
+
   @Override
   void close();
 }

@@ -8,6 +8,7 @@ import org.dfp4j.examples.data.FashionMnistFiles;
 import org.dfp4j.examples.data.ImageData;
 import org.dfp4j.examples.data.ImageFolder;
 import org.dfp4j.examples.data.Shapes;
+import org.dfp4j.examples.models.Architecture;
 import org.dfp4j.examples.models.Network;
 import org.dfp4j.examples.models.NetworkShape;
 import org.dfp4j.examples.models.Task;
@@ -98,8 +99,12 @@ public record RunSettings(
 
   /** A new FP32 network with weights from the seed. */
   public Network newNetwork(int classes) {
-    NetworkShape shape = new NetworkShape(entry().channels(), size, classes, seed, newUpdater());
-    return entry().build(shape).initialize();
+    return architecture(classes).initialize();
+  }
+
+  /** The configuration of the FP32 network. */
+  public Architecture architecture(int classes) {
+    return entry().build(new NetworkShape(entry().channels(), size, classes, seed, newUpdater()));
   }
 
   private IUpdater newUpdater() {

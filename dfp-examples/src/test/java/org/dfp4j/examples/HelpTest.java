@@ -16,7 +16,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HelpTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"compare", "train", "plan", "bench", "info"})
+  @ValueSource(
+      strings = {
+        "compare",
+        "train",
+        "study",
+        "plan",
+        "bench",
+        "fidelity",
+        "gradients",
+        "verify-reproducible",
+        "info"
+      })
   void eachCommandHasHelp(String command) {
     Outcome outcome = CommandLineRunner.run(command, "--help");
     assertEquals(0, outcome.status());
@@ -27,7 +38,18 @@ class HelpTest {
   void helpListsTheCommands() {
     Outcome outcome = CommandLineRunner.run("--help");
     assertEquals(0, outcome.status());
-    for (String command : new String[] {"compare", "train", "plan", "bench", "info"}) {
+    for (String command :
+        new String[] {
+          "compare",
+          "train",
+          "study",
+          "plan",
+          "bench",
+          "fidelity",
+          "gradients",
+          "verify-reproducible",
+          "info"
+        }) {
       assertTrue(outcome.out().contains("\n  " + command + " "), outcome.out());
     }
   }

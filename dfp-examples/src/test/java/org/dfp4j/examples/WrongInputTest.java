@@ -50,10 +50,30 @@ class WrongInputTest {
         "train --save target/x --precision fp8       | --precision: expected fp32 or dfp16, got fp8",
         "train --resume target/none --save target/x  | --resume: expected a file that train saved",
         "train --save target/x --iterations -1       | --iterations: expected >= 1, got -1",
+        "study                                       | '--out=DIR'",
+        "study --out target/x --models lenet,lemon   | --models: expected some of alexnet,",
+        "study --out target/x --models unet          | --data: expected synthetic, which alone has",
+        "study --out target/x --epochs 0             | --epochs: expected >= 1, got 0",
+        "study --out target/x --seeds 0              | --seeds: expected >= 1, got 0",
+        "study --out target/x --train-images 8       | --train-images: expected >= 16, the batch",
+        "study --out target/x --test-images 10001    | --test-images: expected <= 10000, as many",
+        "study --out target/x --precisions fp8       | --precisions: expected some of fp32, dfp16",
+        "study --out target/x --fp32 mkl             | --fp32: expected stock or onednn, got mkl",
+        "study --out /dev/null/x                     | --out: expected a folder that can be written",
         "plan                                        | '--model=NAME'",
         "plan --model none                           | --model: expected one of alexnet,",
         "plan --model nasnet                         | --model: expected a model that DL4J can build",
         "plan --model unet --size 100                | --size: expected a multiple of 16 for unet",
+        "verify-reproducible --model none            | --model: expected one of alexnet,",
+        "verify-reproducible --size 7                | --size: expected >= 8, got 7",
+        "verify-reproducible --model lenet --size 3  | --size: expected >= 4 for lenet, got 3",
+        "verify-reproducible --batch 0               | --batch: expected >= 1, got 0",
+        "verify-reproducible --iterations 0          | --iterations: expected >= 1, got 0",
+        "verify-reproducible --policy int8           | --policy: expected dfp16 or paper, got int8",
+        "verify-reproducible --settings java         | --settings: expected KERNELS:THREADS, for",
+        "verify-reproducible --settings java:0       | --settings: expected 1 or more threads, got 0",
+        "verify-reproducible --settings sse:1        | --settings: expected one of java",
+        "verify-reproducible --against target/none   | --against: expected a file that --json wrote",
         "bench                                       | command: expected conv, fc or step, got none",
         "bench conv --model resnet51                 | --model: expected one of resnet50,",
         "bench conv --batch 0                        | --batch: expected >= 1, got 0",
@@ -82,6 +102,20 @@ class WrongInputTest {
         "bench step --implementations dl4j-stock --warm-up 0 | --warm-up: expected >= 1, got 0",
         "bench step --isa sse                        | --isa: expected one of",
         "bench step --json /no/such/folder/x         | --json: expected a file that can be written",
+        "fidelity --model resnet51                   | --model: expected one of resnet50,",
+        "fidelity --layers conv9                     | --layers: expected names among conv1,",
+        "fidelity --values cauchy                    | --values: expected some of gaussian, relu,",
+        "fidelity --policy-values none               | --policy-values: expected some of gaussian,",
+        "fidelity --batch 0                          | --batch: expected >= 1, got 0",
+        "fidelity --draws 0                          | --draws: expected >= 1, got 0",
+        "fidelity --json /no/such/folder/x           | --json: expected a file that can be written",
+        "gradients --models lenet,resnet51           | --model: expected one of alexnet,",
+        "gradients --models yolo2                    | --model: expected a model that classifies",
+        "gradients --size 95                         | --size: expected >= 96 for resnet50, got 95",
+        "gradients --batch 0                         | --batch: expected >= 1, got 0",
+        "gradients --iterations 5,1                  | --iterations: expected rising numbers >= 0",
+        "gradients --policy int8                     | --policy: expected dfp16 or paper, got int8",
+        "gradients --json /no/such/folder/x          | --json: expected a file that can be written",
         "fly                                         | 'fly'",
       })
   void isOneLine(String command, String message) {
@@ -141,7 +175,9 @@ class WrongInputTest {
 
   @Test
   void nothingIsAsked() {
-    assertWrong(CommandLineRunner.run(), "expected compare, train, plan, bench or info, got none");
+    assertWrong(
+        CommandLineRunner.run(),
+        "expected one of compare, train, study, plan, bench, fidelity, gradients, verify-reproducible, info, got none");
   }
 
   /** A command with a mistake in it. */

@@ -35,9 +35,17 @@ class ReadmeTest {
       import org.deeplearning4j.nn.graph.ComputationGraph;
       import org.deeplearning4j.ui.api.UIServer;
       import org.deeplearning4j.ui.model.storage.InMemoryStatsStorage;
+      import org.dfp4j.backend.ops.*;
+      import org.dfp4j.backend.tensor.Quantizer;
       import org.dfp4j.layers.*;
       import org.dfp4j.layers.stats.*;
       import org.dfp4j.ui.*;
+      import org.nd4j.autodiff.samediff.*;
+      import org.nd4j.linalg.api.buffer.DataType;
+      import org.nd4j.linalg.api.ndarray.INDArray;
+      import org.nd4j.linalg.api.ops.impl.layers.convolution.config.Conv2DConfig;
+      import org.nd4j.linalg.factory.Nd4j;
+      import org.nd4j.weightinit.impl.XavierInitScheme;
 
       class Reader {
         void read(

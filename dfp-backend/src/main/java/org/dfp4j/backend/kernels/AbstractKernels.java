@@ -2,6 +2,8 @@ package org.dfp4j.backend.kernels;
 
 import java.util.Arrays;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -40,6 +42,25 @@ abstract class AbstractKernels<P extends Pack> implements Kernels {
   abstract void multiply(
       Pass pass, LayerShape shape, P first, P second, float[] bias, INDArray out);
 
+  /**
+   * Quantizes weights and, where they are finite, computes a product with them.
+   *
+   * @param weights of the shape of their role
+   * @param out see the other {@code multiply}; not written where the weights are not finite
+   * @return what packing found out; closed
+   */
+  P multiply(
+      Pass pass, LayerShape shape, P first, Fp32Weights weights, float[] bias, INDArray out) {
+    P packed =
+        quantize(shape, TensorRole.WEIGHTS, weights.values(), weights.quantizer(), weights.guess());
+    try (packed) {
+      if (packed.finite()) {
+        multiply(pass, shape, first, packed, bias, out);
+      }
+    }
+    return packed;
+  }
+
   @Override
   public final PackedTensor pack(
       LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
@@ -56,6 +77,18 @@ abstract class AbstractKernels<P extends Pack> implements Kernels {
   public final void backwardData(
       LayerShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc) {
     product(Pass.BACKWARD_DATA, shape, diffDst, weights, null, diffSrc);
+  }
+
+  @Override
+  public final Quantized forward(
+      LayerShape shape, PackedTensor src, Fp32Weights weights, INDArray bias, INDArray dst) {
+    return product(Pass.FORWARD, shape, src, weights, biasValues(shape, bias), dst);
+  }
+
+  @Override
+  public final Quantized backwardData(
+      LayerShape shape, PackedTensor diffDst, Fp32Weights weights, INDArray diffSrc) {
+    return product(Pass.BACKWARD_DATA, shape, diffDst, weights, null, diffSrc);
   }
 
   @Override
@@ -89,13 +122,7 @@ abstract class AbstractKernels<P extends Pack> implements Kernels {
     checkNotNull("shape", "the dimensions of the layer", shape);
     P a = checkPack(first, pass.first, shape);
     P b = checkPack(second, pass.second, shape);
-    checkArray(pass.output, out, pass.outputShape(shape));
-    if (FloatArrays.repeatsElements(out)) {
-      throw new IllegalArgumentException(
-          pass.output
-              + ": expected an array whose elements are distinct, got strides "
-              + Arrays.toString(out.stride()));
-    }
+    checkOutput(pass, shape, out);
     a.acquire(pass.first.argument());
     try {
       b.acquire(pass.second.argument());
@@ -110,16 +137,74 @@ abstract class AbstractKernels<P extends Pack> implements Kernels {
   }
 
   private void fill(Pass pass, LayerShape shape, P a, P b, float[] bias, INDArray out) {
-    char order = pass.outputOrder(shape);
     if (!a.finite() || !b.finite()) {
       out.assign(Float.NaN);
-    } else if (FloatArrays.isDense(out, order)) {
-      multiply(pass, shape, a, b, bias, out);
     } else {
-      try (INDArray dense = Nd4j.createUninitializedDetached(DataType.FLOAT, order, out.shape())) {
-        multiply(pass, shape, a, b, bias, dense);
-        out.assign(dense);
-      }
+      writeDense(pass, shape, out, dense -> multiply(pass, shape, a, b, bias, dense));
+    }
+  }
+
+  private Quantized product(
+      Pass pass,
+      LayerShape shape,
+      PackedTensor first,
+      Fp32Weights weights,
+      float[] bias,
+      INDArray out) {
+    checkNotNull("shape", "the dimensions of the layer", shape);
+    P a = checkPack(first, pass.first, shape);
+    checkNotNull("weights", "FP32 weights", weights);
+    checkArray("weights", weights.values(), shape.weightsShape());
+    checkOutput(pass, shape, out);
+    a.acquire(pass.first.argument());
+    try {
+      return fill(pass, shape, a, weights, bias, out).digest();
+    } finally {
+      a.release();
+    }
+  }
+
+  private P fill(
+      Pass pass, LayerShape shape, P a, Fp32Weights weights, float[] bias, INDArray out) {
+    P seen;
+    if (a.finite()) {
+      AtomicReference<P> result = new AtomicReference<>();
+      writeDense(
+          pass, shape, out, dense -> result.set(multiply(pass, shape, a, weights, bias, dense)));
+      seen = result.get();
+    } else {
+      seen =
+          quantize(
+              shape, TensorRole.WEIGHTS, weights.values(), weights.quantizer(), weights.guess());
+      seen.close();
+    }
+    if (!a.finite() || !seen.finite()) {
+      out.assign(Float.NaN);
+    }
+    return seen;
+  }
+
+  /** Lets {@code write} fill the output, or a dense array in its place that is assigned to it. */
+  private static void writeDense(
+      Pass pass, LayerShape shape, INDArray out, Consumer<INDArray> write) {
+    char order = pass.outputOrder(shape);
+    if (FloatArrays.isDense(out, order)) {
+      write.accept(out);
+      return;
+    }
+    try (INDArray dense = Nd4j.createUninitializedDetached(DataType.FLOAT, order, out.shape())) {
+      write.accept(dense);
+      out.assign(dense);
+    }
+  }
+
+  private static void checkOutput(Pass pass, LayerShape shape, INDArray out) {
+    checkArray(pass.output, out, pass.outputShape(shape));
+    if (FloatArrays.repeatsElements(out)) {
+      throw new IllegalArgumentException(
+          pass.output
+              + ": expected an array whose elements are distinct, got strides "
+              + Arrays.toString(out.stride()));
     }
   }
 

@@ -60,11 +60,24 @@ public interface Kernels {
       LayerShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst);
 
   /**
+   * As {@link #pack} of the weights and the product with them; where the guess is right, the native
+   * kernels read the weights of a fully connected layer once and write no mantissas.
+   *
+   * @return what packing found out
+   */
+  Quantized forward(
+      LayerShape shape, PackedTensor src, Fp32Weights weights, INDArray bias, INDArray dst);
+
+  /**
    * {@code diffSrc = diffDst ⊛ weightsᵀ}.
    *
    * @param diffSrc {@link LayerShape#srcShape}, written
    */
   void backwardData(LayerShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc);
+
+  /** As {@code forward} with weights in FP32. */
+  Quantized backwardData(
+      LayerShape shape, PackedTensor diffDst, Fp32Weights weights, INDArray diffSrc);
 
   /**
    * {@code diffWeights = src ⊛ diffDst}.

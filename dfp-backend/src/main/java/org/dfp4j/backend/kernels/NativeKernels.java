@@ -127,7 +127,7 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
   /** Quantizes by the guess and, where that was not the exponent, once more. */
   private NativePack quantizeByGuess(
       LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, int guess) {
-    int first = Math.max(Quantizer.MIN_EXPONENT, Math.min(guess, Quantizer.MAX_EXPONENT));
+    int first = clampExponent(guess);
     MemoryBlock memory = takePacked(shape, role);
     float amax = pack(shape, role, x, quantizer, first, memory);
     Pack.Scan scan = new Pack.Scan(amax, Float.isFinite(amax), 0);
@@ -140,6 +140,10 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
       pack(shape, role, x, quantizer, exponent, memory);
     }
     return new NativePack(this, shape, role, quantizer, scan, 0, memory);
+  }
+
+  private static int clampExponent(int guess) {
+    return Math.max(Quantizer.MIN_EXPONENT, Math.min(guess, Quantizer.MAX_EXPONENT));
   }
 
   private MemoryBlock takePacked(LayerShape shape, TensorRole role) {
@@ -259,6 +263,91 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
       Reference.reachabilityFence(second);
       Reference.reachabilityFence(out);
     }
+  }
+
+  /**
+   * Passes the weights of a fully connected layer through the caches, quantizing them by the guess,
+   * and once more where that was not the exponent.
+   */
+  @Override
+  NativePack multiply(
+      Pass pass,
+      LayerShape shape,
+      NativePack first,
+      Fp32Weights weights,
+      float[] bias,
+      INDArray out) {
+    if (!(shape instanceof DenseShape dense) || !hasDenseColumns(weights.values())) {
+      return super.multiply(pass, shape, first, weights, bias, out);
+    }
+    int exponent =
+        weights.guess().isPresent() ? clampExponent(weights.guess().getAsInt()) : scanned(weights);
+    Pack.Scan scan = multiply(pass, dense, first, weights, exponent, bias, out);
+    if (scan.finite() && weights.quantizer().exponent(scan.amax()) != exponent) {
+      exponent = weights.quantizer().exponent(scan.amax());
+      scan = multiply(pass, dense, first, weights, exponent, bias, out);
+    }
+    long slice = weights.fingerprint() ? fingerprintOfSlice(weights.values()) : 0;
+    NativePack seen =
+        new NativePack(this, shape, TensorRole.WEIGHTS, weights.quantizer(), scan, slice, null);
+    seen.close();
+    return seen;
+  }
+
+  /** The exponent by a pass over the weights; any where they are not finite. */
+  private int scanned(Fp32Weights weights) {
+    Pack.Scan scan = scan(weights.values(), weights.values().shape(), false);
+    return scan.finite() ? weights.quantizer().exponent(scan.amax()) : 0;
+  }
+
+  /** Whether the weights [ic, oc] are rows of ic values in memory, as DL4J's are. */
+  private static boolean hasDenseColumns(INDArray weights) {
+    return weights.stride(0) == 1 && weights.stride(1) >= weights.size(0);
+  }
+
+  /** A product by an exponent; worthless where that is not the one of the amax found. */
+  private Pack.Scan multiply(
+      Pass pass,
+      DenseShape shape,
+      NativePack first,
+      Fp32Weights weights,
+      int exponent,
+      float[] bias,
+      INDArray out) {
+    int count = threads();
+    long scratchBytes = size("scratch", scratchBytes(pass, shape, count));
+    float[] amax = new float[1];
+    long[] fingerprint = weights.fingerprint() ? new long[1] : null;
+    Quantizer quantizer = weights.quantizer();
+    try (MemoryBlock scratch = pool.takeScratch(scratchBytes);
+        MemoryBlock biasBlock = copyOf(bias)) {
+      int code =
+          NativeOperation.multiplyDense(
+              pass,
+              row,
+              NativeOperation.dimensions(shape),
+              first.pointer(),
+              first.exponent(),
+              FloatArrays.pointer(weights.values()),
+              weights.values().stride(),
+              exponent,
+              code(quantizer.rounding()),
+              quantizer.headroom(),
+              quantizer.seed(),
+              biasBlock == null ? null : new FloatPointer(biasBlock.pointer()),
+              FloatArrays.pointer(out),
+              count,
+              scratch.pointer(),
+              amax,
+              fingerprint);
+      check(pass.output, code);
+    } finally {
+      Reference.reachabilityFence(first);
+      Reference.reachabilityFence(weights);
+      Reference.reachabilityFence(out);
+    }
+    return new Pack.Scan(
+        amax[0], Float.isFinite(amax[0]), fingerprint == null ? 0 : fingerprint[0]);
   }
 
   /**

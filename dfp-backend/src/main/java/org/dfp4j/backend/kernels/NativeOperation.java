@@ -154,6 +154,61 @@ record NativeOperation(
     };
   }
 
+  /** Runs a product of a fully connected layer with weights in FP32. */
+  static int multiplyDense(
+      Pass pass,
+      int row,
+      int[] shape,
+      Pointer first,
+      int firstExponent,
+      FloatPointer weights,
+      long[] strides,
+      int weightsExponent,
+      int rounding,
+      int headroom,
+      long seed,
+      FloatPointer bias,
+      FloatPointer out,
+      int threads,
+      Pointer scratch,
+      float[] amax,
+      long[] fingerprint) {
+    return pass == Pass.FORWARD
+        ? DfpNative.dfp_dense_forward_fp32(
+            row,
+            shape,
+            first,
+            firstExponent,
+            weights,
+            strides,
+            weightsExponent,
+            rounding,
+            headroom,
+            seed,
+            bias,
+            out,
+            threads,
+            scratch,
+            amax,
+            fingerprint)
+        : DfpNative.dfp_dense_backward_data_fp32(
+            row,
+            shape,
+            first,
+            firstExponent,
+            weights,
+            strides,
+            weightsExponent,
+            rounding,
+            headroom,
+            seed,
+            out,
+            threads,
+            scratch,
+            amax,
+            fingerprint);
+  }
+
   /** As {@code dfp.h} orders them. */
   static int[] dimensions(LayerShape shape) {
     if (shape instanceof ConvShape s) {

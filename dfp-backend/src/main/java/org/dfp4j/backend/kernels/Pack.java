@@ -39,6 +39,11 @@ abstract class Pack implements PackedTensor {
     return true;
   }
 
+  /** What is known without the memory: good after this is closed too. */
+  final Quantized digest() {
+    return new Digest(this);
+  }
+
   /** The fingerprint that a pack of {@code x} would have. */
   abstract long fingerprintOf(INDArray x);
 
@@ -85,19 +90,27 @@ abstract class Pack implements PackedTensor {
     if (role != TensorRole.WEIGHTS) {
       throw new IllegalStateException("isPackOf: expected packed weights, got packed " + role);
     }
+    checkOpen(x);
+    acquire("isPackOf");
+    try {
+      return hasValuesOf(x);
+    } finally {
+      release();
+    }
+  }
+
+  private static void checkOpen(INDArray x) {
     if (x == null || x.wasClosed()) {
       throw new IllegalArgumentException(
           "x: expected an open array, got " + (x == null ? "null" : "a closed one"));
     }
-    acquire("isPackOf");
-    try {
-      return x.dataType() == DataType.FLOAT
-          && Arrays.equals(x.shape(), shape.shapeOf(role))
-          && mayBePackOf(x)
-          && fingerprintOf(x) == scan.fingerprint();
-    } finally {
-      release();
-    }
+  }
+
+  private boolean hasValuesOf(INDArray x) {
+    return x.dataType() == DataType.FLOAT
+        && Arrays.equals(x.shape(), shape.shapeOf(role))
+        && mayBePackOf(x)
+        && fingerprintOf(x) == scan.fingerprint();
   }
 
   @Override
@@ -128,6 +141,41 @@ abstract class Pack implements PackedTensor {
       if (users == 0) {
         free();
       }
+    }
+  }
+
+  /** Of weights; keeps the object, not its memory. */
+  private record Digest(Pack pack) implements Quantized {
+
+    @Override
+    public TensorRole role() {
+      return pack.role();
+    }
+
+    @Override
+    public Quantizer quantizer() {
+      return pack.quantizer();
+    }
+
+    @Override
+    public int exponent() {
+      return pack.exponent();
+    }
+
+    @Override
+    public float amax() {
+      return pack.amax();
+    }
+
+    @Override
+    public boolean finite() {
+      return pack.finite();
+    }
+
+    @Override
+    public boolean isPackOf(INDArray x) {
+      checkOpen(x);
+      return pack.hasValuesOf(x);
     }
   }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.dfp4j.backend.ops.DfpOp;
 import org.dfp4j.backend.ops.DfpOps;
+import org.nd4j.imports.converters.DifferentialFunctionClassHolder;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.CustomOp;
 import org.nd4j.linalg.api.ops.CustomOpDescriptor;
@@ -17,6 +18,9 @@ import org.nd4j.linalg.cpu.nativecpu.ops.NativeOpExecutioner;
  * checks, profiling and panics before and after an op are the same for all of them.
  */
 public class DfpOpExecutioner extends NativeOpExecutioner {
+
+  private static final StackWalker CALLER =
+      StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
   @Override
   public INDArray[] exec(CustomOp op, OpContext context) {
@@ -35,6 +39,21 @@ public class DfpOpExecutioner extends NativeOpExecutioner {
     return context.getOutputArrays().toArray(INDArray[]::new);
   }
 
+  /**
+   * ND4J's native ops. The one who asks when ND4J is about to look up an op's class by its name, to
+   * load or to differentiate a graph, is the table of those classes: the moment to add ours. Adding
+   * them earlier would load the table's 600 classes, 0.6 s, in every program.
+   */
+  @Override
+  @SuppressWarnings(
+      "UnsynchronizedOverridesSynchronized") // Class initializers must not wait for it.
+  public Map<String, CustomOpDescriptor> getCustomOperations() {
+    if (CALLER.getCallerClass() == DifferentialFunctionClassHolder.class) {
+      DfpOps.register();
+    }
+    return super.getCustomOperations();
+  }
+
   @Override
   public List<LongShapeDescriptor> calculateOutputShape(CustomOp op) {
     return calculateOutputShape(op, null);
@@ -45,14 +64,5 @@ public class DfpOpExecutioner extends NativeOpExecutioner {
     return op instanceof DfpOp own
         ? own.calculateOutputShape(context)
         : super.calculateOutputShape(op, context);
-  }
-
-  /** ND4J's own. Whoever asks is about to look up ops by name: those of this project join them. */
-  @Override
-  @SuppressWarnings(
-      "UnsynchronizedOverridesSynchronized") // Class initializers must not wait for it.
-  public Map<String, CustomOpDescriptor> getCustomOperations() {
-    DfpOps.register();
-    return super.getCustomOperations();
   }
 }

@@ -25,7 +25,6 @@ abstract class AbstractDfpOp extends DynamicCustomOp implements DfpOp {
 
   AbstractDfpOp(SameDiff sameDiff, SDVariable... inputs) {
     super(null, sameDiff, inputs);
-    DfpOps.register();
   }
 
   AbstractDfpOp(INDArray[] inputs, INDArray[] outputs) {

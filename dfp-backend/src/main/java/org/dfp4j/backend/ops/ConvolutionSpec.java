@@ -13,11 +13,13 @@ import org.nd4j.linalg.api.ops.impl.layers.convolution.config.PaddingMode;
  * The settings of a 2-D convolution as ND4J's op {@code conv2d} has them.
  *
  * <pre>
- *   k' = (k - 1)·d + 1        size out                     zeros before the input
- *   VALID                     floor((in + 2·p - k') / s) + 1   p
- *   SAME                      ceil(in / s)                     ((out - 1)·s + k' - in) / 2, towards 0;
- *                                                          below 0: as many of in are skipped
- *   CAUSAL                    floor((in - 1) / s) + 1          k' - 1
+ *   k' = (k - 1)·d + 1
+ *
+ *            size of the output               zeros before the input
+ *   VALID    floor((in + 2·p - k') / s) + 1   p
+ *   SAME     ceil(in / s)                     ((out - 1)·s + k' - in) / 2, rounded towards 0;
+ *                                             where below 0, as many of the input are skipped
+ *   CAUSAL   floor((in - 1) / s) + 1          k' - 1
  * </pre>
  *
  * @param kh kernel height; -1 for that of the weights
@@ -131,8 +133,8 @@ public record ConvolutionSpec(
 
   /**
    * Of an op's integer arguments, in the order of ND4J's conv2d: kernel, stride, padding, dilation
-   * (each height, width), padding mode, 1 for NHWC, weights format. As there, the last one may be
-   * missing and is YXIO then, the one before is NCHW, the one before VALID.
+   * (each height, width), padding mode, 1 for NHWC, weights format. As there, a kernel size below 1
+   * is that of the weights, and the last three may be missing: VALID, NCHW, YXIO.
    *
    * @param arguments the first 11 are read
    */
@@ -143,8 +145,8 @@ public record ConvolutionSpec(
     }
     int[] a = arguments.stream().limit(INTEGERS).mapToInt(Math::toIntExact).toArray();
     return new ConvolutionSpec(
-        Math.max(FROM_WEIGHTS, a[0] == 0 ? FROM_WEIGHTS : a[0]),
-        Math.max(FROM_WEIGHTS, a[1] == 0 ? FROM_WEIGHTS : a[1]),
+        a[0] > 0 ? a[0] : FROM_WEIGHTS,
+        a[1] > 0 ? a[1] : FROM_WEIGHTS,
         a[2],
         a[3],
         a[4],
@@ -288,8 +290,8 @@ public record ConvolutionSpec(
   }
 
   private int out(String axis, int in, int kernel, int stride, int pad, int dilation) {
-    int extent = (kernel - 1) * dilation + 1;
-    int padded = in + 2 * pad;
+    int extent = extent(kernel, dilation);
+    int padded = Math.addExact(in, Math.multiplyExact(2, pad));
     if (padding == PaddingMode.VALID && padded < extent) {
       throw new IllegalArgumentException(
           "input: expected a padded %s >= %d, got %d".formatted(axis, extent, padded));
@@ -301,11 +303,15 @@ public record ConvolutionSpec(
   }
 
   private int before(int in, int out, int kernel, int stride, int pad, int dilation) {
-    int extent = (kernel - 1) * dilation + 1;
+    int extent = extent(kernel, dilation);
     return switch (padding) {
       case VALID -> pad;
       case SAME -> ((out - 1) * stride + extent - in) / 2;
       case CAUSAL -> extent - 1;
     };
+  }
+
+  private static int extent(int kernel, int dilation) {
+    return Math.addExact(Math.multiplyExact(kernel - 1, dilation), 1);
   }
 }

@@ -296,6 +296,41 @@ public final class DfpNative {
       int threads,
       Pointer scratch);
 
+  public static native int dfp_dense_forward_fp32(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer src,
+      int srcExponent,
+      @Const FloatPointer weights,
+      @Cast("const int64_t*") long[] strides,
+      int weightsExponent,
+      int rounding,
+      int headroom,
+      @Cast("int64_t") long seed,
+      @Const FloatPointer bias,
+      FloatPointer dst,
+      int threads,
+      Pointer scratch,
+      float[] amax,
+      @Cast("int64_t*") long[] fingerprint);
+
+  public static native int dfp_dense_backward_data_fp32(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer diffDst,
+      int diffDstExponent,
+      @Const FloatPointer weights,
+      @Cast("const int64_t*") long[] strides,
+      int weightsExponent,
+      int rounding,
+      int headroom,
+      @Cast("int64_t") long seed,
+      FloatPointer diffSrc,
+      int threads,
+      Pointer scratch,
+      float[] amax,
+      @Cast("int64_t*") long[] fingerprint);
+
   public static native int dfp_dense_backward_weights(
       int isa,
       @Const int[] shape,

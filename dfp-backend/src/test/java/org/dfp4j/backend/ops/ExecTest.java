@@ -16,7 +16,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
-import org.bytedeco.javacpp.Pointer;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.dfp4j.backend.tensor.Rounding;
 import org.junit.jupiter.api.Test;
@@ -315,29 +314,5 @@ class ExecTest {
     DfpConv2d op = new DfpConv2d(closed, data.weights(), null, null, SPEC, OpPrecision.DEFAULT);
     assertThrows(RuntimeException.class, () -> Nd4j.exec(op));
     assertFalse(data.input().wasClosed());
-  }
-
-  @Test
-  void tenThousandExecutionsKeepMemoryFlat() {
-    INDArray input = ConvolutionCases.normal(new Random(SEED), 1, 2, 4, 4);
-    INDArray weights = ConvolutionCases.normal(new Random(SEED), 3, 2, 2, 2);
-    INDArray diffInput = ConvolutionCases.zeros(input.shape());
-    INDArray diffWeights = ConvolutionCases.zeros(weights.shape());
-    long[] shape = SPEC.outputShape(input.shape(), weights.shape());
-    INDArray result = ConvolutionCases.zeros(shape);
-    INDArray[] gradients = {diffInput, diffWeights};
-    DfpConv2d op = new DfpConv2d(input, weights, null, result, SPEC, OpPrecision.DEFAULT);
-    DfpConv2dBp bp =
-        new DfpConv2dBp(input, weights, null, result, gradients, SPEC, OpPrecision.DEFAULT);
-    long before = 0;
-    for (int i = 0; i < 6000; i++) {
-      if (i == 1000) {
-        before = Pointer.physicalBytes();
-      }
-      Nd4j.exec(op);
-      Nd4j.exec(bp);
-    }
-    long grown = Pointer.physicalBytes() - before;
-    assertTrue(grown < 64 << 20, "bytes in 10000 executions: " + grown);
   }
 }

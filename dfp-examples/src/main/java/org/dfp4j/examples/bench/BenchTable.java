@@ -22,6 +22,7 @@ public final class BenchTable {
 
   private static final List<String> FULLY_CONNECTED =
       List.of(
+          "wpack is part of kernel: forward and backward data quantize the weights on the way.",
           "kept: DFP-16 with weights that are packed already; same?: the scan that tells that they"
               + " have not changed, not part of kept.",
           "f32 p: oneDNN in DL4J's layouts, without reorders. f32/dfp counts the faster of f32 and"

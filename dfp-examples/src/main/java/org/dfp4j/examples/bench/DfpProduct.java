@@ -5,9 +5,11 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.dfp4j.backend.kernels.ConvShape;
 import org.dfp4j.backend.kernels.DenseShape;
+import org.dfp4j.backend.kernels.Fp32Weights;
 import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.LayerShape;
 import org.dfp4j.backend.kernels.PackedTensor;
+import org.dfp4j.backend.kernels.Quantized;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -32,7 +34,8 @@ final class DfpProduct {
    * Nanoseconds of one run.
    *
    * @param pack quantization of {@code src} and {@code diffDst}, as far as the pass reads them
-   * @param weightPack scan and quantization of {@code weights}
+   * @param weightPack scan and quantization of {@code weights}; 0 for a fully connected layer,
+   *     whose product does it
    * @param kernel the product, with its FP32 output
    */
   record Times(long pack, long weightPack, long kernel) {
@@ -46,6 +49,9 @@ final class DfpProduct {
     if (direction == Direction.BACKWARD_WEIGHTS) {
       return runWithoutWeights();
     }
+    if (operands.shape() instanceof DenseShape shape) {
+      return runWithFp32Weights(shape);
+    }
     long start = System.nanoTime();
     try (PackedTensor data = pack(direction.operands().get(0))) {
       long packed = System.nanoTime();
@@ -54,6 +60,26 @@ final class DfpProduct {
         multiply(data, weights);
         return new Times(packed - start, weightsPacked - packed, System.nanoTime() - weightsPacked);
       }
+    }
+  }
+
+  private Times runWithFp32Weights(DenseShape shape) {
+    TensorRole role = TensorRole.WEIGHTS;
+    long start = System.nanoTime();
+    try (PackedTensor data = pack(direction.operands().get(0))) {
+      long packed = System.nanoTime();
+      Fp32Weights weights =
+          new Fp32Weights(
+              operands.of(role),
+              Quantizer.DEFAULT,
+              exponents.getOrDefault(role, OptionalInt.empty()),
+              false);
+      Quantized seen =
+          direction == Direction.FORWARD
+              ? kernels.forward(shape, data, weights, null, out)
+              : kernels.backwardData(shape, data, weights, out);
+      exponents.put(role, OptionalInt.of(seen.exponent()));
+      return new Times(packed - start, 0, System.nanoTime() - packed);
     }
   }
 

@@ -12,14 +12,14 @@ import org.dfp4j.backend.kernels.LayerShape;
  * @param count number of layers that have it
  * @param dimensions by letters, as in the shape files, without the batch
  */
-record Layer(LayerKind kind, String name, int count, Map<String, Integer> dimensions) {
+public record Layer(LayerKind kind, String name, int count, Map<String, Integer> dimensions) {
 
-  Layer {
+  public Layer {
     dimensions = Map.copyOf(dimensions);
   }
 
   /** The shape at a batch size. */
-  LayerShape shape(int mb) {
+  public LayerShape shape(int mb) {
     return kind.shape(mb, dimensions);
   }
 

@@ -1,5 +1,7 @@
 package org.dfp4j.examples.cli;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -8,7 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.dfp4j.examples.UsageException;
 
-/** Checks, before a long run, that its results can be written. */
+/** Checks, before a long run, that its results can be written, and writes them. */
 final class OutputFiles {
 
   private OutputFiles() {}
@@ -33,6 +35,15 @@ final class OutputFiles {
       Files.delete(Files.createTempFile(parent, "dfp", null));
     } catch (IOException e) {
       throw new UsageException(argument, "a file that can be written", reason(file, e), e);
+    }
+  }
+
+  /** Writes a report as JSON; nothing where {@code file} is null. */
+  static void writeJson(Path file, Object report) throws IOException {
+    if (file != null) {
+      new ObjectMapper()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .writeValue(file.toFile(), report);
     }
   }
 

@@ -74,6 +74,18 @@ public final class Network {
     }
   }
 
+  /**
+   * What the network says about some images.
+   *
+   * @param features {@code [mb, c, h, w]}
+   * @return {@code [mb, classes]}, of the first output
+   */
+  public INDArray output(INDArray features) {
+    return model instanceof MultiLayerNetwork layers
+        ? layers.output(features, false)
+        : ((ComputationGraph) model).output(false, features)[0];
+  }
+
   /** All parameters in one row; a view, not a copy. */
   public INDArray parameters() {
     return model.params();
@@ -110,6 +122,15 @@ public final class Network {
   /** Adds a listener to those of the network. */
   public void listen(TrainingListener listener) {
     model.addListeners(listener);
+  }
+
+  /** Frees the network's arrays, after which it cannot be used. */
+  public void close() {
+    if (model instanceof MultiLayerNetwork layers) {
+      layers.close();
+    } else {
+      ((ComputationGraph) model).close();
+    }
   }
 
   /** Writes parameters, configuration and updater state in DL4J's format. */

@@ -1,11 +1,8 @@
 package org.dfp4j.examples.train;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.zip.ZipFile;
 import org.deeplearning4j.util.ModelSerializer;
 import org.dfp4j.examples.RunSettings;
 import org.dfp4j.examples.UsageException;
@@ -20,7 +17,6 @@ import org.dfp4j.examples.models.Network;
 public record Checkpoint(Network network, Run run) {
 
   private static final String KEY = "dfp4j-train";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
    * How a network is trained.
@@ -34,15 +30,7 @@ public record Checkpoint(Network network, Run run) {
 
   /** Writes the file; where that fails, an older file of that name is left as it was. */
   public void save(Path file) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    Path part = Files.createTempFile(folder, file.getFileName().toString(), ".part");
-    try {
-      network.save(part);
-      ModelSerializer.addObjectToFile(part.toFile(), KEY, JSON.writeValueAsString(run));
-      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(part);
-    }
+    new NetworkFile<>(network, run).save(file, KEY);
   }
 
   /** Reads a file; a {@link UsageException} where {@link #save} did not write it. */
@@ -51,22 +39,14 @@ public record Checkpoint(Network network, Run run) {
     if (!Files.isRegularFile(file)) {
       throw new UsageException(argument, expected, file + ", which is not there");
     }
-    if (!hasRun(file)) {
+    if (!NetworkFile.has(file, KEY)) {
       throw new UsageException(argument, expected, file + ", which another program wrote");
     }
     try {
-      String json = ModelSerializer.getObjectFromFile(file.toFile(), KEY);
-      return new Checkpoint(Network.load(file), JSON.readValue(json, Run.class));
+      NetworkFile<Run> saved = NetworkFile.load(file, KEY, Run.class);
+      return new Checkpoint(saved.network(), saved.about());
     } catch (IOException e) {
       throw new UsageException(argument, expected, file + " (" + e.getMessage() + ")", e);
-    }
-  }
-
-  private static boolean hasRun(Path file) {
-    try (ZipFile zip = new ZipFile(file.toFile())) {
-      return zip.getEntry("objects/" + KEY) != null;
-    } catch (IOException e) {
-      return false;
     }
   }
 }

@@ -10,6 +10,7 @@ import org.dfp4j.backend.kernels.DenseShape;
 import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.PackedTensor;
 import org.dfp4j.backend.kernels.Pass;
+import org.dfp4j.backend.kernels.Quantized;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.layers.conf.LayerPrecision;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,6 +22,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>DL4J asks for the forward product two or three times an iteration: to feed the next layer, in
  * backprop, and for the score. The product is kept with a copy of its input, and runs again only
  * where the input, the weights or the quantizers differ.
+ *
+ * <p>Packed weights are not kept: each product reads the FP32 ones once and quantizes them on the
+ * way.
  */
 final class DenseProducts {
 
@@ -82,10 +86,11 @@ final class DenseProducts {
       return dst.assign(keptDst);
     }
     release();
-    PackedTensor packedWeights = operands.weights(shape, packer(shape), weights);
     PackedTensor packedSrc = operands.packSrc(packer(shape), src);
-    kernels.forward(shape, packedSrc, packedWeights, null, dst);
-    finite = packedSrc.finite() && packedWeights.finite();
+    Quantized seen =
+        operands.weightsInProduct(
+            shape, weights, keep, values -> kernels.forward(shape, packedSrc, values, null, dst));
+    finite = packedSrc.finite() && seen.finite();
     if (keep) {
       // keptSrc last: where it is set, so is keptDst.
       keptDst = detachedCopy(dst);
@@ -148,8 +153,8 @@ final class DenseProducts {
         Nd4j.gemm(src, delta, diffWeights, true, false, 1.0, 0.0);
       }
       if (precision.backwardData()) {
-        PackedTensor packedWeights = operands.weights(shape, packer(shape), weights);
-        kernels.backwardData(shape, diffDst, packedWeights, diffSrc);
+        operands.weightsInProduct(
+            shape, weights, false, values -> kernels.backwardData(shape, diffDst, values, diffSrc));
       } else {
         weights.mmuli(delta.transpose(), diffSrc.transpose());
       }
@@ -168,7 +173,7 @@ final class DenseProducts {
     }
   }
 
-  /** Forgets the packed weights too. */
+  /** Forgets the weights too. */
   void close() {
     release();
     operands.releaseWeights();

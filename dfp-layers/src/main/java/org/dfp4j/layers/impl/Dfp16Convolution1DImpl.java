@@ -60,6 +60,11 @@ public final class Dfp16Convolution1DImpl extends Convolution1DLayer implements 
   }
 
   @Override
+  public INDArray getGradientsViewArray() {
+    return LayerGradients.of(super.getGradientsViewArray());
+  }
+
+  @Override
   public Pair<Gradient, INDArray> backpropGradient(
       INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
     assertInputSet(true);

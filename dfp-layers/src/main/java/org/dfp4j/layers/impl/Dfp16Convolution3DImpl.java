@@ -58,6 +58,11 @@ public final class Dfp16Convolution3DImpl extends Convolution3DLayer implements 
   }
 
   @Override
+  public INDArray getGradientsViewArray() {
+    return LayerGradients.of(super.getGradientsViewArray());
+  }
+
+  @Override
   public Pair<Gradient, INDArray> backpropGradient(
       INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
     assertInputSet(true);

@@ -59,6 +59,11 @@ public final class Dfp16Deconvolution2DImpl extends Deconvolution2DLayer
   }
 
   @Override
+  public INDArray getGradientsViewArray() {
+    return LayerGradients.of(super.getGradientsViewArray());
+  }
+
+  @Override
   public Pair<Gradient, INDArray> backpropGradient(
       INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
     assertInputSet(true);

@@ -55,6 +55,11 @@ public final class Dfp16DepthwiseImpl extends DepthwiseConvolution2DLayer
   }
 
   @Override
+  public INDArray getGradientsViewArray() {
+    return LayerGradients.of(super.getGradientsViewArray());
+  }
+
+  @Override
   public Pair<Gradient, INDArray> backpropGradient(
       INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
     assertInputSet(true);

@@ -101,6 +101,11 @@ public final class Dfp16OutputImpl extends OutputLayer implements Dfp16Impl {
   }
 
   @Override
+  public INDArray getGradientsViewArray() {
+    return LayerGradients.of(super.getGradientsViewArray());
+  }
+
+  @Override
   public Pair<Gradient, INDArray> backpropGradient(
       INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
     assertInputSet(true);

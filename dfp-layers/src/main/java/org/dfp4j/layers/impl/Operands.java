@@ -5,8 +5,11 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.deeplearning4j.nn.layers.AbstractLayer;
+import org.dfp4j.backend.kernels.Fp32Weights;
 import org.dfp4j.backend.kernels.PackedTensor;
+import org.dfp4j.backend.kernels.Quantized;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.dfp4j.layers.NonFiniteTensorException;
@@ -20,7 +23,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>src: from the forward pass of a training iteration to its backward weights product.
- *   <li>weights: until the values, the shape or the quantizer change.
+ *   <li>weights: until the values, the shape or the quantizer change; or a product, where it
+ *       quantizes them itself.
  *   <li>diffDst: the backward pass; the caller closes it.
  * </ul>
  *
@@ -46,7 +50,8 @@ final class Operands {
   private final Set<TensorRole> named = EnumSet.noneOf(TensorRole.class);
 
   private PackedTensor src;
-  private PackedTensor weights;
+  private PackedTensor packedWeights;
+  private Quantized weights;
   private Object weightsShape;
 
   private volatile int sampledIteration = NEVER;
@@ -86,7 +91,7 @@ final class Operands {
     }
   }
 
-  /** Whether {@link #weights} would return what it returned last. */
+  /** Whether the weights are those that were quantized last. */
   boolean weightsUnchanged(Object shape, INDArray x) {
     return weights != null
         && shape.equals(weightsShape)
@@ -98,18 +103,51 @@ final class Operands {
   PackedTensor weights(Object shape, Packer packer, INDArray x) {
     if (!weightsUnchanged(shape, x)) {
       releaseWeights();
-      weights = pack(packer, TensorRole.WEIGHTS, x);
+      packedWeights = pack(packer, TensorRole.WEIGHTS, x);
+      weights = packedWeights;
       weightsShape = shape;
     }
-    return weights;
+    return packedWeights;
+  }
+
+  /**
+   * Runs a product that quantizes the weights itself.
+   *
+   * @param recognize whether {@link #weightsUnchanged} will be asked
+   * @return what it found out
+   */
+  Quantized weightsInProduct(
+      Object shape, INDArray x, boolean recognize, Function<Fp32Weights, Quantized> product) {
+    TensorRole role = TensorRole.WEIGHTS;
+    Quantized seen =
+        product.apply(new Fp32Weights(x, quantizer(role), lastExponent(role), recognize));
+    if (recognize || !isLike(seen)) {
+      record(role, seen, x);
+      if (!seen.finite()) {
+        report(role);
+      }
+    }
+    if (recognize) {
+      weights = seen;
+      weightsShape = shape;
+    }
+    return seen;
+  }
+
+  /** Whether the weights quantized last are probably these: not worth counting again. */
+  private boolean isLike(Quantized seen) {
+    return weights != null
+        && weights.quantizer().equals(seen.quantizer())
+        && Float.compare(weights.amax(), seen.amax()) == 0;
   }
 
   /** Gives the memory of the packed weights back; they are packed again when next asked for. */
   void releaseWeights() {
-    if (weights != null) {
-      weights.close();
-      weights = null;
+    if (packedWeights != null) {
+      packedWeights.close();
+      packedWeights = null;
     }
+    weights = null;
   }
 
   /** Packs the gradient by the output. */
@@ -140,7 +178,10 @@ final class Operands {
     PackedTensor pack = packer.pack(role, x, quantizer(role), lastExponent(role));
     record(role, pack, x);
     if (!pack.finite()) {
-      report(role, pack);
+      if (precision.strict()) {
+        pack.close();
+      }
+      report(role);
     }
     return pack;
   }
@@ -151,7 +192,7 @@ final class Operands {
     return last != null && last.finite() ? OptionalInt.of(last.exponent()) : OptionalInt.empty();
   }
 
-  private void record(TensorRole role, PackedTensor pack, INDArray x) {
+  private void record(TensorRole role, Quantized pack, INDArray x) {
     TensorNumerics last = numerics.get(role);
     boolean finite = pack.finite();
     numerics.put(
@@ -169,9 +210,8 @@ final class Operands {
                 : null));
   }
 
-  private void report(TensorRole role, PackedTensor pack) {
+  private void report(TensorRole role) {
     if (precision.strict()) {
-      pack.close();
       throw new NonFiniteTensorException(name(), role, layer.getIterationCount());
     }
     if (named.add(role)) {

@@ -3,10 +3,12 @@ package org.dfp4j.layers.impl;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
+import org.dfp4j.backend.kernels.Fp32Weights;
 import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.LayerShape;
 import org.dfp4j.backend.kernels.PackedTensor;
 import org.dfp4j.backend.kernels.Pass;
+import org.dfp4j.backend.kernels.Quantized;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -57,6 +59,23 @@ final class TimedKernels implements Kernels {
   public void backwardData(
       LayerShape shape, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc) {
     time(Pass.BACKWARD_DATA, () -> kernels.backwardData(shape, diffDst, weights, diffSrc));
+  }
+
+  @Override
+  public Quantized forward(
+      LayerShape shape, PackedTensor src, Fp32Weights weights, INDArray bias, INDArray dst) {
+    Quantized[] seen = new Quantized[1];
+    time(Pass.FORWARD, () -> seen[0] = kernels.forward(shape, src, weights, bias, dst));
+    return seen[0];
+  }
+
+  @Override
+  public Quantized backwardData(
+      LayerShape shape, PackedTensor diffDst, Fp32Weights weights, INDArray diffSrc) {
+    Quantized[] seen = new Quantized[1];
+    time(
+        Pass.BACKWARD_DATA, () -> seen[0] = kernels.backwardData(shape, diffDst, weights, diffSrc));
+    return seen[0];
   }
 
   @Override

@@ -5,9 +5,11 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.deeplearning4j.nn.api.Layer;
+import org.dfp4j.backend.kernels.Fp32Weights;
 import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.LayerShape;
 import org.dfp4j.backend.kernels.PackedTensor;
+import org.dfp4j.backend.kernels.Quantized;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -109,6 +111,26 @@ public final class CountingKernels implements Kernels {
       LayerShape shape, PackedTensor src, PackedTensor diffDst, INDArray diffWeights) {
     backwardWeights++;
     kernels.backwardWeights(shape, inner(src), inner(diffDst), diffWeights);
+  }
+
+  @Override
+  public Quantized forward(
+      LayerShape shape, PackedTensor src, Fp32Weights weights, INDArray bias, INDArray dst) {
+    forward++;
+    return counted(weights, kernels.forward(shape, inner(src), weights, bias, dst));
+  }
+
+  @Override
+  public Quantized backwardData(
+      LayerShape shape, PackedTensor diffDst, Fp32Weights weights, INDArray diffSrc) {
+    backwardData++;
+    return counted(weights, kernels.backwardData(shape, inner(diffDst), weights, diffSrc));
+  }
+
+  private Quantized counted(Fp32Weights weights, Quantized seen) {
+    guesses.put(TensorRole.WEIGHTS, weights.guess());
+    packs.get(TensorRole.WEIGHTS).incrementAndGet();
+    return seen;
   }
 
   private static PackedTensor inner(PackedTensor pack) {

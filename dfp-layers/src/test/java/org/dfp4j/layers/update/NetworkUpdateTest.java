@@ -61,8 +61,8 @@ class NetworkUpdateTest {
             "clipping, constraints, no division by the batch",
             all,
             b ->
-                b.gradientNormalization(GradientNormalization.ClipL2PerLayer)
-                    .gradientNormalizationThreshold(0.1)
+                b.gradientNormalization(GradientNormalization.ClipElementWiseAbsoluteValue)
+                    .gradientNormalizationThreshold(1e-3)
                     .constrainWeights(new MaxNormConstraint(0.5, 1))
                     .miniBatch(false)
                     .l1(0.01)

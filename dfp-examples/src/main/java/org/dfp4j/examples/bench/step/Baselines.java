@@ -47,22 +47,28 @@ public final class Baselines {
     }
   }
 
+  String classPath(Implementation implementation) {
+    return classPath("--implementations", implementation);
+  }
+
   /**
    * The class path of an implementation's process; a {@link UsageException} says how to build what
    * is not there.
+   *
+   * @param argument that asked for it
    */
-  String classPath(Implementation implementation) {
+  public String classPath(String argument, Implementation implementation) {
     String own = System.getProperty("java.class.path");
     return switch (implementation) {
       case DL4J_STOCK, DFP16, DFP16_STATS -> own;
       // Before this process's own, so that its native library is the one that is found.
       case DL4J_ONEDNN ->
           joined(
-                  jars(implementation)
+                  jars(argument, implementation)
                       .filter(jar -> !jar.contains("-onednn-avx") || jar.contains(oneDnn)))
               + File.pathSeparator
               + own;
-      case PYTORCH -> own + File.pathSeparator + joined(jars(implementation));
+      case PYTORCH -> own + File.pathSeparator + joined(jars(argument, implementation));
     };
   }
 
@@ -70,7 +76,7 @@ public final class Baselines {
     return jars.collect(Collectors.joining(File.pathSeparator));
   }
 
-  private Stream<String> jars(Implementation implementation) {
+  private Stream<String> jars(String argument, Implementation implementation) {
     Path lib = folder.resolve(implementation.key()).resolve("target/lib");
     if (Files.isDirectory(lib)) {
       try (Stream<Path> files = Files.list(lib)) {
@@ -84,7 +90,7 @@ public final class Baselines {
       }
     }
     throw new UsageException(
-        "--implementations",
+        argument,
         "the jars of " + implementation.key() + " in " + lib,
         "none; build them: mvn -B -P " + implementation.key() + " -Dmaven.test.skip package");
   }

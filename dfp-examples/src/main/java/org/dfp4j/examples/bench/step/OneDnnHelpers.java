@@ -18,7 +18,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * Whether DL4J's oneDNN helpers run in this process. DL4J itself goes on without them when they are
  * not found or fail.
  */
-final class OneDnnHelpers {
+public final class OneDnnHelpers {
 
   private static final String NAME = Implementation.DL4J_ONEDNN.key();
   private static final String FAILURES = "helperCountFail";
@@ -27,7 +27,7 @@ final class OneDnnHelpers {
   private OneDnnHelpers() {}
 
   /** Throws where a convolution has no helper or ND4J's native library is not the oneDNN one. */
-  static void checkLoaded(Model model) {
+  public static void checkLoaded(Model model) {
     for (Layer layer : layers(model)) {
       if (layer instanceof ConvolutionLayer && layer.getHelper() == null) {
         throw new IllegalStateException(
@@ -38,7 +38,7 @@ final class OneDnnHelpers {
   }
 
   /** Throws where a helper failed, after which DL4J runs the layer without it. */
-  static void checkRan(Model model) {
+  public static void checkRan(Model model) {
     for (Layer layer : layers(model)) {
       int failures = failures(layer);
       if (failures != 0) {
@@ -50,7 +50,7 @@ final class OneDnnHelpers {
   }
 
   /** The classifier of the native library that this process has loaded. */
-  static String library() {
+  public static String library() {
     try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
       String file =
           maps.filter(line -> line.endsWith(LIBRARY))

@@ -2,20 +2,18 @@ package org.dfp4j.examples.bench.step;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
+import org.dfp4j.examples.worker.Answers;
 
 /**
  * The process of one implementation: reads a {@link Request} a line, runs steps, answers with a
- * {@link Reply} a line. It ends with its input.
+ * {@link Turn} each, and with one when it is ready. It ends with its input.
  */
 public final class StepWorker {
 
@@ -47,14 +45,6 @@ public final class StepWorker {
    */
   record Request(Task task, int steps) {}
 
-  /**
-   * The outcome of a request, and of the start.
-   *
-   * @param turn null where something failed
-   * @param error null where nothing did
-   */
-  record Reply(Turn turn, String error) {}
-
   private final Subject subject;
   private double outcome;
 
@@ -64,8 +54,7 @@ public final class StepWorker {
 
   /** Takes the name of the implementation, and {@link StepSettings} as JSON. */
   public static void main(String[] args) {
-    PrintStream replies = System.out;
-    System.setOut(System.err); // What libraries print.
+    Answers answers = Answers.takeOverStandardOutput();
     ObjectMapper json = new ObjectMapper();
     int status = 0;
     try (Subject subject =
@@ -73,17 +62,16 @@ public final class StepWorker {
             Implementation.byName("implementation", args[0]),
             json.readValue(args[1], StepSettings.class))) {
       StepWorker worker = new StepWorker(subject);
-      send(replies, json, new Reply(worker.turn(List.of(), List.of()), null));
+      answers.send(worker.turn(List.of(), List.of()));
       BufferedReader requests =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
       for (String line = requests.readLine(); line != null; line = requests.readLine()) {
-        Turn turn = worker.run(json.readValue(line, Request.class));
-        send(replies, json, new Reply(turn, null));
+        answers.send(worker.run(json.readValue(line, Request.class)));
       }
     } catch (Exception | LinkageError | OutOfMemoryError e) {
       e.printStackTrace();
       status = 1;
-      sendError(replies, json, e);
+      answers.fail(e);
     }
     System.exit(status);
   }
@@ -150,19 +138,5 @@ public final class StepWorker {
 
   private Turn turn(List<Double> seconds, List<ProfileRow> profile) {
     return new Turn(subject.description(), seconds, outcome, ProcessMemory.now(), profile);
-  }
-
-  private static void send(PrintStream replies, ObjectMapper json, Reply reply) throws IOException {
-    replies.println(json.writeValueAsString(reply));
-    replies.flush();
-  }
-
-  private static void sendError(PrintStream replies, ObjectMapper json, Throwable e) {
-    String message = e.getMessage() == null ? e.toString() : e.getMessage();
-    try {
-      send(replies, json, new Reply(null, message));
-    } catch (IOException unlikely) {
-      throw new UncheckedIOException("cannot answer: " + unlikely.getMessage(), unlikely);
-    }
   }
 }

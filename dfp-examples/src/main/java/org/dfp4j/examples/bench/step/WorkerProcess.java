@@ -1,32 +1,15 @@
 package org.dfp4j.examples.bench.step;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
-import java.io.BufferedWriter;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import org.dfp4j.examples.bench.step.StepWorker.Reply;
 import org.dfp4j.examples.bench.step.StepWorker.Request;
 import org.dfp4j.examples.bench.step.StepWorker.Task;
+import org.dfp4j.examples.worker.ChildProcess;
 
 /** A {@link StepWorker} as its parent sees it: it works while asked to, and waits else. */
 final class WorkerProcess implements AutoCloseable {
 
-  private static final String THREADS = "OMP_NUM_THREADS";
-
-  private final ObjectMapper json = new ObjectMapper();
-  private final Implementation implementation;
-  private final Process process;
-  private final Path messages;
-  private final Thread stop;
-  private final BufferedWriter requests;
-  private final BufferedReader replies;
+  private final ChildProcess process;
 
   /**
    * Starts a process and waits until its network is ready.
@@ -41,28 +24,17 @@ final class WorkerProcess implements AutoCloseable {
       String classPath,
       String isa,
       int threads) {
-    this.implementation = implementation;
+    this.process =
+        new ChildProcess(
+            new ChildProcess.Program(
+                implementation.key(),
+                StepWorker.class,
+                classPath,
+                options(implementation, isa),
+                threads,
+                List.of(implementation.key(), settings)));
     try {
-      this.messages = Files.createTempFile("dfp-" + implementation.key(), ".txt");
-      messages.toFile().deleteOnExit();
-      List<String> command = new ArrayList<>();
-      command.add(ProcessHandle.current().info().command().orElse("java"));
-      command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-      command.addAll(options(implementation, isa));
-      command.addAll(List.of("-cp", classPath, StepWorker.class.getName()));
-      command.addAll(List.of(implementation.key(), json.writeValueAsString(settings)));
-      ProcessBuilder builder = new ProcessBuilder(command).redirectError(messages.toFile());
-      builder.environment().put(THREADS, Integer.toString(threads));
-      this.process = builder.start();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot start a process: " + e.getMessage(), e);
-    }
-    this.stop = new Thread(process::destroy);
-    Runtime.getRuntime().addShutdownHook(stop);
-    this.requests = process.outputWriter();
-    this.replies = process.inputReader();
-    try {
-      answer();
+      process.answer(Turn.class);
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -80,69 +52,18 @@ final class WorkerProcess implements AutoCloseable {
 
   /** Runs some steps or, to warm up, more. */
   Turn run(Task task, int steps) {
-    try {
-      requests.write(json.writeValueAsString(new Request(task, steps)));
-      requests.newLine();
-      requests.flush();
-    } catch (IOException e) {
-      throw failed(e);
-    }
-    return answer();
+    process.ask(new Request(task, steps));
+    return process.answer(Turn.class);
   }
 
   /** Processor time that the process has used so far. */
   Duration cpuTime() {
-    return process.info().totalCpuDuration().orElse(Duration.ZERO);
-  }
-
-  private Turn answer() {
-    try {
-      String line = replies.readLine();
-      if (line == null) {
-        throw failed(null);
-      }
-      Reply reply = json.readValue(line, Reply.class);
-      if (reply.error() != null) {
-        throw new IllegalStateException(
-            reply.error().startsWith(implementation.key())
-                ? reply.error()
-                : implementation.key() + ": " + reply.error());
-      }
-      return reply.turn();
-    } catch (IOException e) {
-      throw failed(e);
-    }
-  }
-
-  /** The process is gone, or speaks in another way than expected. */
-  private IllegalStateException failed(IOException cause) {
-    try {
-      String said = Files.readString(messages).strip();
-      String status = process.isAlive() ? "none yet" : Integer.toString(process.waitFor());
-      return new IllegalStateException(
-          "%s: expected an answer of its process, got exit status %s; it said: %s"
-              .formatted(implementation.key(), status, said.substring(said.lastIndexOf('\n') + 1)),
-          cause);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + messages + ": " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while a process ended", e);
-    }
+    return process.cpuTime();
   }
 
   /** Ends the process. */
   @Override
   public void close() {
-    try {
-      process.destroy();
-      process.waitFor();
-      Runtime.getRuntime().removeShutdownHook(stop);
-      Files.deleteIfExists(messages);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot delete " + messages + ": " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    process.close();
   }
 }

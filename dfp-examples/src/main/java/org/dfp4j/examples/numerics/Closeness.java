@@ -1,0 +1,46 @@
+package org.dfp4j.examples.numerics;
+
+/**
+ * How close values {@code y} are to exact ones {@code x}, in dB.
+ *
+ * <pre>
+ *   snr        = 10 · log10(Σ x² / Σ (x - y)²)
+ *   typicalSnr = 20 · log10(median |x| / median |x - y|)
+ * </pre>
+ *
+ * A few values that are far larger than the others decide the first, and do not change the second.
+ * Infinite where there is no difference.
+ *
+ * @param snr of all values
+ * @param typicalSnr of the median value
+ */
+public record Closeness(double snr, double typicalSnr) {
+
+  private static final double DECIBEL = 10;
+
+  /**
+   * Compares.
+   *
+   * @param exact the x
+   * @param values the y, as many
+   */
+  static Closeness of(double[] exact, double[] values) {
+    if (exact.length != values.length) {
+      throw new IllegalArgumentException(
+          "values: expected " + exact.length + ", got " + values.length);
+    }
+    double[] signal = new double[exact.length];
+    double[] noise = new double[exact.length];
+    double signalPower = 0;
+    double noisePower = 0;
+    for (int i = 0; i < exact.length; i++) {
+      signal[i] = Math.abs(exact[i]);
+      noise[i] = Math.abs(exact[i] - values[i]);
+      signalPower += signal[i] * signal[i];
+      noisePower += noise[i] * noise[i];
+    }
+    return new Closeness(
+        DECIBEL * Math.log10(signalPower / noisePower),
+        2 * DECIBEL * Math.log10(Medians.of(signal) / Medians.of(noise)));
+  }
+}
