@@ -47,7 +47,7 @@ public record SwapReport(SwapPolicy policy, List<Row> rows) {
   public String toString() {
     StringBuilder text = new StringBuilder("ND4J ops by precision (" + policy + ")\n");
     if (rows.isEmpty()) {
-      return text.append("none that could be swapped").toString();
+      return text.append("  nothing is swapped").toString();
     }
     int width = rows.stream().mapToInt(row -> row.op().length()).max().getAsInt();
     for (Row row : rows) {

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.zip.GZIPOutputStream;
 
 /** Writes small files in the format of MNIST. */
-final class IdxFiles {
+public final class IdxFiles {
 
   private static final int IMAGES = 2051;
   private static final int LABELS = 2049;
@@ -28,11 +28,13 @@ final class IdxFiles {
     labels(folder.resolve(prefix + "-labels-idx1-ubyte.gz"), labels);
   }
 
-  static void images(Path file, int count, int side, byte[] pixels) throws IOException {
+  /** Images of {@code side × side} pixels. */
+  public static void images(Path file, int count, int side, byte[] pixels) throws IOException {
     gzip(file, pixels, IMAGES, count, side, side);
   }
 
-  static void labels(Path file, byte[] labels) throws IOException {
+  /** A class for each image. */
+  public static void labels(Path file, byte[] labels) throws IOException {
     gzip(file, labels, LABELS, labels.length);
   }
 
