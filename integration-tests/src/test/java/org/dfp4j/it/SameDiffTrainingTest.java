@@ -1,6 +1,8 @@
 package org.dfp4j.it;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -8,8 +10,13 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.dfp4j.backend.nd4j.DfpBackend;
+import org.dfp4j.backend.nd4j.SwapPolicy;
+import org.dfp4j.backend.nd4j.SwapPolicy.Precision;
+import org.dfp4j.backend.nd4j.SwapReport;
 import org.dfp4j.examples.data.FashionMnist;
 import org.dfp4j.examples.data.FashionMnistFiles;
 import org.dfp4j.examples.data.Part;
@@ -95,12 +102,41 @@ class SameDiffTrainingTest {
     SameDiff loaded = SameDiff.load(file, true);
     sd.fit(read(Part.TRAIN, 2 * BATCH), 1);
     loaded.fit(read(Part.TRAIN, 2 * BATCH), 1);
-    sd.variableMap()
-        .forEach(
-            (name, variable) -> {
-              if (name.endsWith("_w") || name.endsWith("_b")) {
-                assertEquals(variable.getArr(), loaded.getVariable(name).getArr(), name);
-              }
-            });
+    assertSameWeights(sd, loaded);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theSwapGivesTheBitsOfTheOps(SameDiffNetwork network) {
+    SameDiff ops = network.create(true);
+    ops.fit(read(Part.TRAIN, 4 * BATCH), 1);
+    SameDiff swapped = network.create(false);
+    DfpBackend.swap(SwapPolicy.DFP16);
+    try {
+      swapped.fit(read(Part.TRAIN, 4 * BATCH), 1);
+      SwapReport report = DfpBackend.report();
+      for (String op : List.of("conv2d", "conv2d_bp", "matmul", "matmul_bp")) {
+        assertTrue(report.executions(op, Precision.DFP16) > 0, report.toString());
+        assertEquals(0, report.executions(op, Precision.FP32), report.toString());
+      }
+    } finally {
+      DfpBackend.swap(SwapPolicy.FP32);
+    }
+    assertSameWeights(ops, swapped);
+  }
+
+  private static void assertSameWeights(SameDiff expected, SameDiff actual) {
+    List<String> names =
+        expected.variableMap().keySet().stream()
+            .filter(name -> name.endsWith("_w") || name.endsWith("_b"))
+            .toList();
+    assertFalse(names.isEmpty());
+    for (String name : names) {
+      assertArrayEquals(values(expected, name), values(actual, name), name);
+    }
+  }
+
+  private static float[] values(SameDiff sd, String name) {
+    return sd.getVariable(name).getArr().dup('c').data().asFloat();
   }
 }
