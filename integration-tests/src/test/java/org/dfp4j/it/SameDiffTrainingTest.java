@@ -1,5 +1,6 @@
 package org.dfp4j.it;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.dfp4j.backend.nd4j.DfpBackend;
 import org.dfp4j.backend.nd4j.SwapPolicy;
+import org.dfp4j.backend.nd4j.SwapPolicy.Precision;
+import org.dfp4j.backend.nd4j.SwapReport;
 import org.dfp4j.examples.data.FashionMnist;
 import org.dfp4j.examples.data.FashionMnistFiles;
 import org.dfp4j.examples.data.Part;
@@ -53,11 +56,9 @@ class SameDiffTrainingTest {
   @EnumSource
   void accuracyIsThatOfFp32(SameDiffNetwork network) {
     double fp32 = accuracy(trained(network, false));
-    SameDiff ops = trained(network, true);
-    double dfp = accuracy(ops);
+    double dfp = accuracy(trained(network, true));
     System.out.printf("%s: FP32 %.3f, DFP-16 %.3f%n", network, fp32, dfp);
     assertTrue(fp32 > LEAST, "FP32 " + fp32);
-    assertSameParameters(ops, trainedUnderTheSwap(network));
     // Three standard deviations of the difference of two accuracies on so many images.
     double noise = 3 * Math.sqrt(2 * fp32 * (1 - fp32) / HELD_OUT);
     assertEquals(fp32, dfp, noise);
@@ -67,29 +68,6 @@ class SameDiffTrainingTest {
     SameDiff sd = network.create(dfp);
     sd.fit(read(Part.TRAIN, IMAGES), EPOCHS);
     return sd;
-  }
-
-  /** ND4J's own ops, of which the backend runs convolutions and products in DFP-16. */
-  private SameDiff trainedUnderTheSwap(SameDiffNetwork network) {
-    DfpBackend.swap(SwapPolicy.DFP16);
-    try {
-      return trained(network, false);
-    } finally {
-      DfpBackend.swap(SwapPolicy.FP32);
-    }
-  }
-
-  private static void assertSameParameters(SameDiff expected, SameDiff got) {
-    List<String> names =
-        expected.variableMap().keySet().stream().filter(SameDiffTrainingTest::isParameter).toList();
-    assertFalse(names.isEmpty());
-    for (String name : names) {
-      assertEquals(expected.getVariable(name).getArr(), got.getVariable(name).getArr(), name);
-    }
-  }
-
-  private static boolean isParameter(String name) {
-    return name.endsWith("_w") || name.endsWith("_b");
   }
 
   private DataSetIterator read(Part part, int count) {
@@ -124,6 +102,41 @@ class SameDiffTrainingTest {
     SameDiff loaded = SameDiff.load(file, true);
     sd.fit(read(Part.TRAIN, 2 * BATCH), 1);
     loaded.fit(read(Part.TRAIN, 2 * BATCH), 1);
-    assertSameParameters(sd, loaded);
+    assertSameWeights(sd, loaded);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theSwapGivesTheBitsOfTheOps(SameDiffNetwork network) {
+    SameDiff ops = network.create(true);
+    ops.fit(read(Part.TRAIN, 4 * BATCH), 1);
+    SameDiff swapped = network.create(false);
+    DfpBackend.swap(SwapPolicy.DFP16);
+    try {
+      swapped.fit(read(Part.TRAIN, 4 * BATCH), 1);
+      SwapReport report = DfpBackend.report();
+      for (String op : List.of("conv2d", "conv2d_bp", "matmul", "matmul_bp")) {
+        assertTrue(report.executions(op, Precision.DFP16) > 0, report.toString());
+        assertEquals(0, report.executions(op, Precision.FP32), report.toString());
+      }
+    } finally {
+      DfpBackend.swap(SwapPolicy.FP32);
+    }
+    assertSameWeights(ops, swapped);
+  }
+
+  private static void assertSameWeights(SameDiff expected, SameDiff actual) {
+    List<String> names =
+        expected.variableMap().keySet().stream()
+            .filter(name -> name.endsWith("_w") || name.endsWith("_b"))
+            .toList();
+    assertFalse(names.isEmpty());
+    for (String name : names) {
+      assertArrayEquals(values(expected, name), values(actual, name), name);
+    }
+  }
+
+  private static float[] values(SameDiff sd, String name) {
+    return sd.getVariable(name).getArr().dup('c').data().asFloat();
   }
 }

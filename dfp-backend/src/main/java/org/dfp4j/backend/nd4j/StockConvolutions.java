@@ -20,11 +20,16 @@ public final class StockConvolutions {
 
   private StockConvolutions() {}
 
-  /** Lets DL4J create helpers, where no property of the user's own says otherwise. */
-  static void enableHelpers() {
+  /**
+   * Lets DL4J create helpers, where no property of the user's own says otherwise.
+   *
+   * @return why DL4J's 2-D convolution layers stay FP32; empty where they do not
+   */
+  static String enableHelpers() {
     if (System.getProperty(HELPERS_DISABLED) == null) {
       System.setProperty(HELPERS_DISABLED, "false");
     }
+    return Boolean.getBoolean(HELPERS_DISABLED) ? HELPERS_DISABLED + "=true" : "";
   }
 
   /**

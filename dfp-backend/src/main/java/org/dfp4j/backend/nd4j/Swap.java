@@ -52,11 +52,14 @@ final class Swap {
   /** Goes on with another policy, and counts anew. */
   void use(SwapPolicy next) {
     if (next.isOn()) {
-      StockConvolutions.enableHelpers();
+      String refusal = StockConvolutions.enableHelpers();
       LOG.info(
           "{}: convolutions and the products of fully connected layers run in DFP-16, {} kernels",
           next,
           KernelProvider.kernels().name());
+      if (!refusal.isEmpty()) {
+        LOG.warn("{}: DL4J's 2-D convolution layers stay FP32", refusal);
+      }
     } else if (policy.isOn()) {
       LOG.info("{}: all ops run in ND4J", next);
     }

@@ -49,6 +49,9 @@ final class SwappableMatmul {
     if (kept != null) {
       return kept;
     }
+    if (!isPlain(context.getTArguments())) {
+      return Plan.keep("alpha or beta");
+    }
     if (isTransposed(context, 2)) {
       return Plan.keep("a transposed result");
     }
@@ -96,7 +99,7 @@ final class SwappableMatmul {
     if (!areMatrices(List.of(a, b, c))) {
       return NOT_MATRICES;
     }
-    if (!fits(matmul, a, b, c) || bias.length() != c.size(1)) {
+    if (!fits(matmul, a, b, c) || bias.rank() != 1 || bias.length() != c.size(1)) {
       return NO_FIT;
     }
     return Plan.swap(

@@ -81,6 +81,7 @@ public record ArrayConvolution(ConvolutionSpec spec, OpPrecision precision) {
       return;
     }
     if (diffBias != null) {
+      Arguments.checkFloat("diffBias", diffBias);
       FloatArrays.write(diffBias, Fp32KernelProvider.kernels().channelSums(activation(diffDst)));
     }
     boolean data = diffInput != null && precision.backwardData();

@@ -8,7 +8,6 @@ import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.PackedTensor;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A matrix product over arrays and its gradients, in DFP-16. With {@code A = aᵀ} where a is to be
@@ -77,7 +76,7 @@ public record ArrayMatmul(boolean transposeA, boolean transposeB, OpPrecision pr
     INDArray left = left(a);
     INDArray right = right(b);
     if (!precision.forward()) {
-      Fp32Section.run(() -> Nd4j.gemm(left, right, c, false, false, 1, 0));
+      Fp32Section.run(() -> c.assign(left.mmul(right)));
       return;
     }
     DenseShape shape = shape(left, right);

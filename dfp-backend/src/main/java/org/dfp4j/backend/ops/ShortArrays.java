@@ -1,8 +1,10 @@
 package org.dfp4j.backend.ops;
 
+import java.lang.ref.Reference;
 import org.bytedeco.javacpp.ShortPointer;
 import org.dfp4j.backend.kernels.FloatArrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Copies of INT16 arrays, in logical C order. */
 final class ShortArrays {
@@ -12,7 +14,11 @@ final class ShortArrays {
   static short[] read(INDArray x) {
     INDArray dense = FloatArrays.isDense(x, 'c') ? x : x.dup('c');
     short[] values = new short[Math.toIntExact(x.length())];
-    new ShortPointer(dense.data().addressPointer()).get(values);
+    try {
+      new ShortPointer(dense.data().addressPointer()).get(values);
+    } finally {
+      Reference.reachabilityFence(dense);
+    }
     return values;
   }
 
@@ -21,7 +27,7 @@ final class ShortArrays {
       new ShortPointer(x.data().addressPointer()).put(values);
       return;
     }
-    try (INDArray dense = x.ulike().dup('c')) {
+    try (INDArray dense = Nd4j.createUninitializedDetached(x.dataType(), 'c', x.shape())) {
       new ShortPointer(dense.data().addressPointer()).put(values);
       x.assign(dense);
     }

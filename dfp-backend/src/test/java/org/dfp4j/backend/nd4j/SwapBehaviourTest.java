@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -96,6 +97,53 @@ class SwapBehaviourTest {
         Map.of("matmul", "not of a network's fully connected layer", "conv2d", "data type DOUBLE"),
         reasons());
     assertEquals(0, DfpBackend.report().executions("conv2d", Precision.DFP16));
+  }
+
+  @Test
+  void leavesScaledGradientsOfProductsToNd4j() {
+    INDArray[] swapped = gradients(2.0);
+    assertEquals(Map.of("matmul_bp", "alpha or beta"), reasons());
+    DfpBackend.swap(SwapPolicy.FP32);
+    INDArray[] expected = gradients(2.0);
+    assertArrayEquals(expected[0].data().asFloat(), swapped[0].data().asFloat());
+    assertArrayEquals(expected[1].data().asFloat(), swapped[1].data().asFloat());
+  }
+
+  /** Of {@code alpha · ones[2, 3] · ones[3, 4]}. */
+  private static INDArray[] gradients(double alpha) {
+    INDArray a = Nd4j.ones(DataType.FLOAT, 2, 3);
+    INDArray b = Nd4j.ones(DataType.FLOAT, 3, 4);
+    DynamicCustomOp op = op("matmul_bp", new long[3], a, b, Nd4j.ones(DataType.FLOAT, 2, 4));
+    op.addTArgument(alpha, 0.0);
+    op.addOutputArgument(a.ulike(), b.ulike());
+    op.setSameDiff(SameDiff.create());
+    return Nd4j.exec(op);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"xw_plus_b", "relu_layer"})
+  void leavesABiasThatIsNoVectorToNd4j(String name) {
+    INDArray bias = Nd4j.ones(DataType.FLOAT, 1, 7);
+    DynamicCustomOp op = op(name, new long[0], normal(5, 6), normal(6, 7), bias);
+    op.addOutputArgument(Nd4j.create(DataType.FLOAT, 5, 7));
+    assertThrows(RuntimeException.class, () -> Nd4j.exec(op));
+    assertEquals(Map.of(name, "arrays whose shapes do not fit"), reasons());
+  }
+
+  @Test
+  void saysWhenTheUserHasSwitchedHelpersOff() {
+    String property = "org.eclipse.deeplearning4j.helpers.disable";
+    String before = System.getProperty(property);
+    try {
+      System.setProperty(property, "true");
+      assertEquals(property + "=true", StockConvolutions.enableHelpers());
+      assertEquals("true", System.getProperty(property));
+      System.clearProperty(property);
+      assertEquals("", StockConvolutions.enableHelpers());
+      assertEquals("false", System.getProperty(property));
+    } finally {
+      System.setProperty(property, before);
+    }
   }
 
   private static Map<String, String> reasons() {

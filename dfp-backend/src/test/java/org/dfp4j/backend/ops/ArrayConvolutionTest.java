@@ -184,6 +184,22 @@ class ArrayConvolutionTest {
     assertEquals("src: expected finite numbers, got a NaN or an infinity (conv2d)", e.getMessage());
   }
 
+  @Test
+  void theGradientByTheBiasIsFp32() {
+    ConvolutionSpec spec = ConvolutionCases.geometries().findFirst().orElseThrow();
+    INDArray input = ConvolutionCases.zeros(ConvolutionCases.inputShape(spec));
+    INDArray weights = ConvolutionCases.zeros(ConvolutionCases.weightsShape(spec));
+    INDArray diffDst = ConvolutionCases.zeros(ConvolutionCases.outputShape(spec));
+    long channels = spec.shape(input.shape(), weights.shape()).oc();
+    INDArray bytes = Nd4j.zeros(DataType.INT8, channels);
+    ArrayConvolution convolution = new ArrayConvolution(spec, OpPrecision.DEFAULT);
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> convolution.backward(input, weights, diffDst, null, null, bytes));
+    assertEquals("diffBias: expected data type FLOAT, got BYTE", e.getMessage());
+  }
+
   private static INDArray[] exec(String op, ConvolutionSpec spec, INDArray... inputs) {
     INDArray[] doubles =
         Stream.of(inputs).map(x -> x.castTo(DataType.DOUBLE)).toArray(INDArray[]::new);

@@ -104,8 +104,11 @@ class ArrayMatmulTest {
         new ArrayMatmul(
             transposeA, transposeB, OpPrecision.DEFAULT.withProducts(false, false, false));
     matmul.forward(a, b, c);
+    INDArray view = ConvolutionCases.scattered(ConvolutionCases.zeros(M, N));
+    matmul.forward(a, b, view);
     matmul.backward(a, b, diff, diffA, diffB);
     ConvolutionCases.assertSameBits(left.mmul(right), c);
+    ConvolutionCases.assertSameBits(left.mmul(right), view);
     ConvolutionCases.assertSameBits(
         diff.mmul(right.transpose()), transposeA ? diffA.transpose() : diffA);
     ConvolutionCases.assertSameBits(
