@@ -135,7 +135,9 @@ public final class VerifyReproducibleCommand implements Callable<Integer> {
           new ObjectMapper().readValue(file.toFile(), VerificationReport.class);
       if (!report.workload().equals(workload)) {
         throw new UsageException(
-            "--against", "a report on " + workload, "one on " + report.workload());
+            "--against",
+            "a report on " + workload.describe(),
+            "one on " + report.workload().describe());
       }
       return report.reference();
     } catch (IOException e) {

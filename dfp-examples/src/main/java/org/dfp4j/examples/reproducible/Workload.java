@@ -142,6 +142,7 @@ public record Workload(
         model.equals(BUILT_IN) || Zoo.byName(model).task() != Task.TEXT
             ? size + "×" + size
             : size + " characters";
-    return "%s, %s, batch %d, policy %s, seed %d".formatted(name, pixels, batch, policy, seed);
+    return "%s, %s, batch %d, policy %s, seed %d: %d iterations"
+        .formatted(name, pixels, batch, policy, seed, iterations);
   }
 }
