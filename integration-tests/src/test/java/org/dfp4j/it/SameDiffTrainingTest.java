@@ -1,6 +1,7 @@
 package org.dfp4j.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -8,8 +9,11 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.dfp4j.backend.nd4j.DfpBackend;
+import org.dfp4j.backend.nd4j.SwapPolicy;
 import org.dfp4j.examples.data.FashionMnist;
 import org.dfp4j.examples.data.FashionMnistFiles;
 import org.dfp4j.examples.data.Part;
@@ -49,9 +53,11 @@ class SameDiffTrainingTest {
   @EnumSource
   void accuracyIsThatOfFp32(SameDiffNetwork network) {
     double fp32 = accuracy(trained(network, false));
-    double dfp = accuracy(trained(network, true));
+    SameDiff ops = trained(network, true);
+    double dfp = accuracy(ops);
     System.out.printf("%s: FP32 %.3f, DFP-16 %.3f%n", network, fp32, dfp);
     assertTrue(fp32 > LEAST, "FP32 " + fp32);
+    assertSameParameters(ops, trainedUnderTheSwap(network));
     // Three standard deviations of the difference of two accuracies on so many images.
     double noise = 3 * Math.sqrt(2 * fp32 * (1 - fp32) / HELD_OUT);
     assertEquals(fp32, dfp, noise);
@@ -61,6 +67,29 @@ class SameDiffTrainingTest {
     SameDiff sd = network.create(dfp);
     sd.fit(read(Part.TRAIN, IMAGES), EPOCHS);
     return sd;
+  }
+
+  /** ND4J's own ops, of which the backend runs convolutions and products in DFP-16. */
+  private SameDiff trainedUnderTheSwap(SameDiffNetwork network) {
+    DfpBackend.swap(SwapPolicy.DFP16);
+    try {
+      return trained(network, false);
+    } finally {
+      DfpBackend.swap(SwapPolicy.FP32);
+    }
+  }
+
+  private static void assertSameParameters(SameDiff expected, SameDiff got) {
+    List<String> names =
+        expected.variableMap().keySet().stream().filter(SameDiffTrainingTest::isParameter).toList();
+    assertFalse(names.isEmpty());
+    for (String name : names) {
+      assertEquals(expected.getVariable(name).getArr(), got.getVariable(name).getArr(), name);
+    }
+  }
+
+  private static boolean isParameter(String name) {
+    return name.endsWith("_w") || name.endsWith("_b");
   }
 
   private DataSetIterator read(Part part, int count) {
@@ -95,12 +124,6 @@ class SameDiffTrainingTest {
     SameDiff loaded = SameDiff.load(file, true);
     sd.fit(read(Part.TRAIN, 2 * BATCH), 1);
     loaded.fit(read(Part.TRAIN, 2 * BATCH), 1);
-    sd.variableMap()
-        .forEach(
-            (name, variable) -> {
-              if (name.endsWith("_w") || name.endsWith("_b")) {
-                assertEquals(variable.getArr(), loaded.getVariable(name).getArr(), name);
-              }
-            });
+    assertSameParameters(sd, loaded);
   }
 }
