@@ -1,6 +1,7 @@
 package org.dfp4j.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -72,6 +73,14 @@ class VerifyReproducibleTest {
   }
 
   @Test
+  void oneSettingProvesNothing() {
+    Outcome outcome = run("--settings java:1");
+    assertEquals(0, outcome.status(), outcome.err() + outcome.out());
+    assertTrue(outcome.out().contains("no recorded run: nothing was compared."), outcome.out());
+    assertFalse(outcome.out().contains("All bits"), outcome.out());
+  }
+
+  @Test
   void aDifferenceIsStatusOne() throws IOException {
     Path other = folder.resolve("other.json");
     ObjectNode changed = report.deepCopy();
@@ -88,6 +97,10 @@ class VerifyReproducibleTest {
   void anotherWorkloadIsNoReference() {
     Outcome outcome = run("--seed 2 --against", json);
     assertEquals(2, outcome.status(), outcome.out());
-    assertTrue(outcome.err().contains("--against: expected a report on"), outcome.err());
+    String network = "the built-in network, 8×8, batch 2, policy dfp16, seed ";
+    String message =
+        "--against: expected a report on %s2: 2 iterations, got one on %s1: 2 iterations"
+            .formatted(network, network);
+    assertTrue(outcome.err().contains(message), outcome.err());
   }
 }

@@ -109,7 +109,7 @@ class WrongInputTest {
         "fidelity --batch 0                          | --batch: expected >= 1, got 0",
         "fidelity --draws 0                          | --draws: expected >= 1, got 0",
         "fidelity --json /no/such/folder/x           | --json: expected a file that can be written",
-        "gradients --models lenet,resnet51           | --model: expected one of alexnet,",
+        "gradients --models lenet,resnet51           | --models: expected some of alexnet,",
         "gradients --models yolo2                    | --model: expected a model that classifies",
         "gradients --size 95                         | --size: expected >= 96 for resnet50, got 95",
         "gradients --batch 0                         | --batch: expected >= 1, got 0",

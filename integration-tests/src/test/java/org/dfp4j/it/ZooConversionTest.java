@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +16,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -70,25 +67,6 @@ class ZooConversionTest {
     return Zoo.entries().stream().map(ZooEntry::name);
   }
 
-  private static List<Layer> layers(Architecture architecture) {
-    List<NeuralNetConfiguration> holders = new ArrayList<>();
-    if (architecture instanceof Architecture.Layers chain) {
-      holders.addAll(chain.configuration().getConfs());
-    } else {
-      ((Architecture.Graph) architecture)
-          .configuration()
-          .getVertices()
-          .values()
-          .forEach(
-              vertex -> {
-                if (vertex instanceof LayerVertex layer) {
-                  holders.add(layer.getLayerConf());
-                }
-              });
-    }
-    return holders.stream().map(NeuralNetConfiguration::getLayer).toList();
-  }
-
   private static String json(Architecture architecture) {
     return architecture instanceof Architecture.Layers chain
         ? chain.configuration().toJson()
@@ -120,7 +98,7 @@ class ZooConversionTest {
     ZooEntry entry = Zoo.byName(name);
     Architecture stock = architecture(entry, entry.defaultSize());
     String before = json(stock);
-    List<Layer> layers = layers(stock);
+    List<Layer> layers = stock.layers().toList();
     ConversionReport report = plan(MixedPrecision.dfp16(), stock);
     assertEquals(layers.size(), report.layers().size());
     for (int i = 0; i < layers.size(); i++) {
@@ -140,11 +118,10 @@ class ZooConversionTest {
     Architecture read = fromJson(dfp, json(dfp));
     assertEquals(json(dfp), json(read));
     assertEquals(
-        report.count(Decision.SWAPPED),
-        layers(read).stream().filter(Dfp16Layer.class::isInstance).count());
+        report.count(Decision.SWAPPED), read.layers().filter(Dfp16Layer.class::isInstance).count());
     assertEquals(
         report.count(Decision.ACCELERATED),
-        layers(read).stream().filter(Fp32Layer.class::isInstance).count());
+        read.layers().filter(Fp32Layer.class::isInstance).count());
     assertEquals(before, json(convert(MixedPrecision.fp32(), read)));
   }
 

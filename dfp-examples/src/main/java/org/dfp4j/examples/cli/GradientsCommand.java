@@ -9,7 +9,6 @@ import org.dfp4j.examples.ConsoleProgress;
 import org.dfp4j.examples.Progress;
 import org.dfp4j.examples.RunSettings;
 import org.dfp4j.examples.models.Conversion;
-import org.dfp4j.examples.models.Zoo;
 import org.dfp4j.examples.models.ZooEntry;
 import org.dfp4j.examples.numerics.GradientReport;
 import org.dfp4j.examples.numerics.GradientSettings;
@@ -129,9 +128,9 @@ public final class GradientsCommand implements Callable<Integer> {
   }
 
   private RunSettings run(String model) {
-    ZooEntry entry = Zoo.byName(model);
+    ZooEntry entry = ModelNames.oneOfMany(model);
     return new RunSettings(
-        model,
+        entry.name(),
         data,
         size == null ? entry.defaultSize() : size,
         batch,

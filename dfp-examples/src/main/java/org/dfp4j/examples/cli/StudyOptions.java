@@ -12,7 +12,6 @@ import org.dfp4j.examples.data.ImageData;
 import org.dfp4j.examples.data.Part;
 import org.dfp4j.examples.models.Conversion;
 import org.dfp4j.examples.models.Precision;
-import org.dfp4j.examples.models.Zoo;
 import org.dfp4j.examples.models.ZooEntry;
 import org.dfp4j.examples.study.Recipe;
 import org.dfp4j.examples.study.RunPlan;
@@ -126,8 +125,8 @@ final class StudyOptions {
     if (seeds < 1) {
       throw new UsageException("--seeds", ">= 1", seeds);
     }
-    List<Precision> wanted = precisions();
-    List<ZooEntry> entries = models.stream().map(StudyOptions::entry).distinct().toList();
+    List<Precision> wanted = wantedPrecisions();
+    List<ZooEntry> entries = models.stream().map(ModelNames::oneOfMany).distinct().toList();
     List<RunPlan> plans = new ArrayList<>();
     for (long seed = 1; seed <= seeds; seed++) {
       for (ZooEntry entry : entries) {
@@ -139,16 +138,7 @@ final class StudyOptions {
     return plans;
   }
 
-  private static ZooEntry entry(String model) {
-    try {
-      return Zoo.byName(model.strip());
-    } catch (UsageException e) {
-      throw new UsageException("--models", "some of " + Zoo.names(), model, e);
-    }
-  }
-
-  /** The precisions to train, without repetitions. */
-  List<Precision> precisions() {
+  private List<Precision> wantedPrecisions() {
     return precisions.stream().map(StudyOptions::precision).distinct().toList();
   }
 
@@ -158,11 +148,6 @@ final class StudyOptions {
     } catch (UsageException e) {
       throw new UsageException("--precisions", "some of fp32, dfp16", name, e);
     }
-  }
-
-  /** Whether FP32 runs need the oneDNN helpers. */
-  boolean oneDnn() {
-    return fp32.toLowerCase(Locale.ROOT).equals("onednn");
   }
 
   private RunPlan plan(ZooEntry entry, long seed, Precision precision) {

@@ -1,7 +1,6 @@
 package org.dfp4j.examples.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -126,11 +125,7 @@ public final class VerifyReproducibleCommand implements Callable<Integer> {
       report = verification.run(progress);
     }
     spec.commandLine().getOut().println(ReproducibilityTable.of(report));
-    if (json != null) {
-      new ObjectMapper()
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .writeValue(json.toFile(), report);
-    }
+    OutputFiles.writeJson(json, report);
     return report.same() ? 0 : DIFFERENT;
   }
 
@@ -140,7 +135,9 @@ public final class VerifyReproducibleCommand implements Callable<Integer> {
           new ObjectMapper().readValue(file.toFile(), VerificationReport.class);
       if (!report.workload().equals(workload)) {
         throw new UsageException(
-            "--against", "a report on " + workload, "one on " + report.workload());
+            "--against",
+            "a report on " + workload.describe(),
+            "one on " + report.workload().describe());
       }
       return report.reference();
     } catch (IOException e) {

@@ -1,7 +1,11 @@
 package org.dfp4j.examples.models;
 
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
@@ -16,6 +20,11 @@ public sealed interface Architecture {
       network.init();
       return new Network(network);
     }
+
+    @Override
+    public Stream<Layer> layers() {
+      return configuration.getConfs().stream().map(NeuralNetConfiguration::getLayer);
+    }
   }
 
   /** A graph of layers and vertices. */
@@ -26,8 +35,18 @@ public sealed interface Architecture {
       network.init();
       return new Network(network);
     }
+
+    @Override
+    public Stream<Layer> layers() {
+      return configuration.getVertices().values().stream()
+          .filter(LayerVertex.class::isInstance)
+          .map(vertex -> ((LayerVertex) vertex).getLayerConf().getLayer());
+    }
   }
 
   /** A network with fresh weights from the configuration's seed. */
   Network initialize();
+
+  /** The layers' configurations, not copies of them. */
+  Stream<Layer> layers();
 }

@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.dfp4j.examples.Machine;
 import org.dfp4j.examples.Progress;
 import org.dfp4j.examples.RunSettings;
@@ -59,7 +57,7 @@ public final class Gradients {
         finished.accept(compared);
         runs.add(compared);
       }
-      close(network);
+      network.close();
     }
     return new GradientReport(Versions.all(), Machine.kernels().used(), settings.smooth(), runs);
   }
@@ -98,15 +96,7 @@ public final class Gradients {
   }
 
   private static void tidy(Network network) {
-    close(network);
+    network.close();
     Nd4j.getMemoryManager().invokeGc();
-  }
-
-  private static void close(Network network) {
-    if (network.model() instanceof MultiLayerNetwork layers) {
-      layers.close();
-    } else {
-      ((ComputationGraph) network.model()).close();
-    }
   }
 }

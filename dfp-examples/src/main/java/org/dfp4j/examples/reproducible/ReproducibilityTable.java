@@ -22,7 +22,7 @@ public final class ReproducibilityTable {
   public static String of(VerificationReport report) {
     StringJoiner lines = new StringJoiner(System.lineSeparator());
     Workload workload = report.workload();
-    lines.add("%s: %d iterations".formatted(workload.describe(), workload.iterations())).add("");
+    lines.add(workload.describe()).add("");
     TextTable table =
         TextTable.ofWords("setting", "parameters", "updater state", "scores", "seconds", "bits");
     if (report.recorded()) {
@@ -59,7 +59,11 @@ public final class ReproducibilityTable {
     lines.add("SHA-256 of the updater state  " + run.end().updater());
     lines.add("SHA-256 of all scores         " + run.scores());
     lines.add("");
-    lines.add("All bits are the same, after each iteration.");
+    boolean alone = report.runs().size() == 1 && !report.recorded();
+    lines.add(
+        alone
+            ? "One setting, no recorded run: nothing was compared."
+            : "All bits are the same, after each iteration.");
   }
 
   private static void differences(VerificationReport report, StringJoiner lines) {

@@ -1,10 +1,7 @@
 package org.dfp4j.examples.reproducible;
 
 import java.util.List;
-import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.GradientNormalization;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.dfp4j.examples.UsageException;
@@ -108,15 +105,8 @@ public record Workload(
 
   /** Names of the layers whose gradients DL4J scales by an L2 norm that it sums in FP32. */
   List<String> fp32Norms() {
-    Architecture architecture = architecture();
-    Stream<Layer> layers =
-        architecture instanceof Architecture.Layers chain
-            ? chain.configuration().getConfs().stream().map(NeuralNetConfiguration::getLayer)
-            : ((Architecture.Graph) architecture)
-                .configuration().getVertices().values().stream()
-                    .filter(LayerVertex.class::isInstance)
-                    .map(vertex -> ((LayerVertex) vertex).getLayerConf().getLayer());
-    return layers
+    return architecture()
+        .layers()
         .filter(layer -> layer instanceof BaseLayer base && hasFp32Norm(base))
         .map(Layer::getLayerName)
         .toList();
@@ -152,6 +142,7 @@ public record Workload(
         model.equals(BUILT_IN) || Zoo.byName(model).task() != Task.TEXT
             ? size + "×" + size
             : size + " characters";
-    return "%s, %s, batch %d, policy %s, seed %d".formatted(name, pixels, batch, policy, seed);
+    return "%s, %s, batch %d, policy %s, seed %d: %d iterations"
+        .formatted(name, pixels, batch, policy, seed, iterations);
   }
 }

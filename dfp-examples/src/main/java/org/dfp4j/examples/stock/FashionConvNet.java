@@ -2,6 +2,7 @@ package org.dfp4j.examples.stock;
 
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,8 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * Trains a convolutional network of six convolutions on Fashion-MNIST and prints score, accuracy
  * and time.
  *
- * <p>Arguments, all optional: iterations (100), images to test on (1000), folder of the data set.
+ * <p>Arguments, all optional: iterations (100), images to test on (1000), folder of the data set's
+ * four {@code .gz} files.
  */
 public final class FashionConvNet {
 
@@ -40,15 +42,21 @@ public final class FashionConvNet {
   private static final int CLASSES = 10;
   private static final int BATCH = 64;
   private static final int SEED = 1;
+  private static final List<Path> FOLDERS =
+      List.of(
+          Path.of("/usr/share/datasets/fashion-mnist"),
+          Path.of(System.getProperty("user.home"), ".dfp4j", "fashion-mnist"));
 
   private FashionConvNet() {}
 
   /** Runs the program. */
   public static void main(String[] arguments) throws IOException {
-    int iterations = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 100;
-    int testImages = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1000;
+    int iterations = arguments.length > 0 ? count("iterations", arguments[0]) : 100;
+    int testImages = arguments.length > 1 ? count("images to test on", arguments[1]) : 1000;
     Path folder =
-        Path.of(arguments.length > 2 ? arguments[2] : "/usr/share/datasets/fashion-mnist");
+        arguments.length > 2
+            ? Path.of(arguments[2])
+            : FOLDERS.stream().filter(Files::isDirectory).findFirst().orElse(FOLDERS.get(0));
     List<DataSet> batches = batches(folder, "train", iterations * BATCH);
     DataSetIterator test = new ListDataSetIterator<>(batches(folder, "t10k", testImages));
 
@@ -65,6 +73,13 @@ public final class FashionConvNet {
     System.out.printf(
         "accuracy                     %.1f %%%n", 100 * network.evaluate(test).accuracy());
     System.out.printf("median seconds an iteration  %.3f%n", seconds[iterations / 2]);
+  }
+
+  private static int count(String argument, String text) {
+    if (!text.matches("[1-9]\\d{0,6}")) {
+      throw new IllegalArgumentException(argument + ": expected a number >= 1, got " + text);
+    }
+    return Integer.parseInt(text);
   }
 
   private static MultiLayerConfiguration configuration() {
@@ -112,26 +127,32 @@ public final class FashionConvNet {
       labels.skipNBytes(8);
       List<DataSet> batches = new ArrayList<>();
       for (int i = 0; i < images; i += BATCH) {
-        batches.add(batch(pixels, labels));
+        batches.add(batch(pixels, labels, Math.min(BATCH, images - i)));
       }
       return batches;
+    } catch (EOFException e) {
+      throw new IOException(part + " images: expected " + images + ", got fewer in " + folder, e);
     }
   }
 
   private static DataInputStream open(Path file) throws IOException {
+    if (!Files.isReadable(file)) {
+      throw new IOException("data set: expected " + file + ", got no such file");
+    }
     return new DataInputStream(
         new BufferedInputStream(new GZIPInputStream(Files.newInputStream(file))));
   }
 
-  private static DataSet batch(DataInputStream pixels, DataInputStream labels) throws IOException {
-    float[] values = new float[BATCH * SIDE * SIDE];
+  private static DataSet batch(DataInputStream pixels, DataInputStream labels, int images)
+      throws IOException {
+    float[] values = new float[images * SIDE * SIDE];
     for (int i = 0; i < values.length; i++) {
       values[i] = pixels.readUnsignedByte() / 255f;
     }
-    INDArray oneHot = Nd4j.zeros(BATCH, CLASSES);
-    for (int i = 0; i < BATCH; i++) {
+    INDArray oneHot = Nd4j.zeros(images, CLASSES);
+    for (int i = 0; i < images; i++) {
       oneHot.putScalar(i, labels.readUnsignedByte(), 1);
     }
-    return new DataSet(Nd4j.createFromArray(values).reshape(BATCH, 1, SIDE, SIDE), oneHot);
+    return new DataSet(Nd4j.createFromArray(values).reshape(images, 1, SIDE, SIDE), oneHot);
   }
 }

@@ -1,10 +1,7 @@
 package org.dfp4j.examples.study;
 
 import java.util.stream.Stream;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.deeplearning4j.nn.conf.layers.Layer;
 import org.dfp4j.examples.models.Architecture;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -53,7 +50,8 @@ public record LinearDecay(
    * @param iterations of the whole training
    */
   static void apply(Architecture architecture, int iterations) {
-    layers(architecture)
+    architecture
+        .layers()
         .filter(BaseLayer.class::isInstance)
         .map(BaseLayer.class::cast)
         .flatMap(layer -> Stream.of(layer.getIUpdater(), layer.getBiasUpdater()))
@@ -64,15 +62,5 @@ public record LinearDecay(
   private static void decay(IUpdater updater, int iterations) {
     double rate = updater.getLearningRate(0, 0);
     updater.setLrAndSchedule(rate, new LinearDecay(rate, iterations));
-  }
-
-  private static Stream<Layer> layers(Architecture architecture) {
-    if (architecture instanceof Architecture.Layers layers) {
-      return layers.configuration().getConfs().stream().map(NeuralNetConfiguration::getLayer);
-    }
-    return ((Architecture.Graph) architecture)
-        .configuration().getVertices().values().stream()
-            .filter(LayerVertex.class::isInstance)
-            .map(vertex -> ((LayerVertex) vertex).getLayerConf().getLayer());
   }
 }

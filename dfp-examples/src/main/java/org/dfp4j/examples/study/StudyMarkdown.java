@@ -1,6 +1,7 @@
 package org.dfp4j.examples.study;
 
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -39,10 +40,15 @@ record StudyMarkdown(StudyResult result) {
     text.append(
         """
 
-        Twins start from the same weights and see the same batches with the same hyper-parameters. An
-        interval over seeds is Student's, for the mean difference over all seeds. One over images
-        (Bonett and Price, from the images that only one of the two networks classifies right) is for
-        these two networks on all images; how far another seed moves either of them it does not say.
+        Twins start from the same weights and see the same batches with the same hyper-parameters.
+        "Not distinguishable" says that 0 is in the interval, not that both are equal: its lower end is
+        the largest loss of accuracy that these runs leave likely. Where there is no difference at all,
+        one interval in 20 leaves out 0 all the same.
+
+        An interval over seeds is Student's, for the mean difference over all seeds on these held-out
+        images. One over images (Bonett and Price, from the images that only one of the two networks
+        classifies right) is for these two networks on all such images. It does not say how far
+        another seed moves either of them, so one seed proves little.
 
         """);
     accuracy(text);
@@ -56,7 +62,13 @@ record StudyMarkdown(StudyResult result) {
 
   private void accuracy(StringBuilder text) {
     text.append("## Accuracy\n\n");
-    text.append("On held-out images after the last epoch, in %; mean ± standard deviation.\n\n");
+    text.append(
+        """
+        After the last epoch, on held-out images. Accuracies in %, mean ± standard deviation over the
+        seeds; the difference is DFP-16's less FP32's. The loss is the mean of -ln(probability of the
+        right class), in which a few confident mistakes weigh much.
+
+        """);
     row(
         text,
         "model",
@@ -75,17 +87,23 @@ record StudyMarkdown(StudyResult result) {
           text,
           model.model(),
           Integer.toString(model.seeds().size()),
-          percent(model.fp32().accuracy()),
-          percent(model.dfp16().accuracy()),
+          spread("%.2f", PERCENT, model.fp32().accuracy()),
+          spread("%.2f", PERCENT, model.dfp16().accuracy()),
           points(d.difference()),
           points(d.low()) + " to " + points(d.high()),
           d.pairs() + " " + d.basis().words(),
-          number("%.4f", model.fp32().loss().mean()),
-          number("%.4f", model.dfp16().loss().mean()));
+          spread("%.4f", 1, model.fp32().loss()),
+          spread("%.4f", 1, model.dfp16().loss()));
     }
-    text.append("\nWhether the accuracy still rises: the mean of the last two epochs less that of");
-    text.append(" the two before, in points. \"Settled\" is less than\nthe standard error of the");
-    text.append(" accuracy over the held-out images.\n\n");
+    text.append(
+        """
+
+        Whether the accuracy still rises: the mean of the last two epochs less that of the two before,
+        in points. "Settled" is less than the standard error of the accuracy over the held-out images.
+        The learning rate falls to 0 in the last epoch, so this says that the schedule is done, not
+        that a longer one would end at the same accuracy.
+
+        """);
     row(text, "model", "FP32", "DFP-16");
     line(text, 3);
     for (ModelResult model : result.models()) {
@@ -114,8 +132,13 @@ record StudyMarkdown(StudyResult result) {
 
   private void reached(StringBuilder text) {
     text.append("## Iterations to an accuracy\n\n");
-    text.append("Until the end of the first epoch with so many percent of FP32's best accuracy of");
-    text.append(" the same seed; mean over the seeds that get there.\n\n");
+    text.append(
+        """
+        Until the end of the first epoch with so many percent of the best accuracy that FP32 has with
+        the same seed. Where a network does not get there with every seed, its mean is over those with
+        which it does.
+
+        """);
     row(text, "model", "% of FP32's best", "FP32", "DFP-16");
     line(text, 4);
     for (ModelResult model : result.models()) {
@@ -140,7 +163,7 @@ record StudyMarkdown(StudyResult result) {
   private void seeds(StringBuilder text) {
     text.append("## Seed by seed\n\n");
     text.append("The last epoch's accuracy in %, the images that only one network classifies");
-    text.append(" right, and the interval over the images in points.\n\n");
+    text.append(" right,\nand the difference's interval over the images in points.\n\n");
     row(text, "model", "seed", "FP32", "DFP-16", "only FP32", "only DFP-16", "95 % interval");
     line(text, 7);
     for (ModelResult model : result.models()) {
@@ -164,7 +187,7 @@ record StudyMarkdown(StudyResult result) {
     for (ModelResult model : result.models()) {
       text.append("- ").append(training(model)).append('\n');
     }
-    text.append("\nAgain, or with more seeds:\n\n```sh\n");
+    text.append("\nTo repeat it, or to add seeds:\n\n```sh\n");
     for (ModelResult model : result.models()) {
       text.append(command(model)).append('\n');
     }
@@ -201,10 +224,9 @@ record StudyMarkdown(StudyResult result) {
             note.isEmpty() ? "" : " (" + note + ")");
   }
 
-  /** A folder's last name; its place is nobody's business. */
+  /** A folder's last name: the rest of a path is of one machine. */
   private static String dataName(RunSettings settings) {
-    String data = settings.data();
-    return data.substring(data.lastIndexOf('/') + 1);
+    return Path.of(settings.data()).getFileName().toString();
   }
 
   private static String part(int images, int all) {
@@ -243,10 +265,10 @@ record StudyMarkdown(StudyResult result) {
 
         Das et al., "Mixed Precision Training of Convolutional Neural Networks using Integer
         Operations", ICLR 2018 ([arXiv:1802.00930](https://arxiv.org/abs/1802.00930)), trained
-        ResNet-50, GoogLeNet-v1, VGG-16 and AlexNet on ImageNet-1K, and reports that the accuracies
-        are as good as FP32's or better after the same number of iterations with unchanged
-        hyper-parameters (its abstract). Here the networks are the same, and images and sizes far
-        smaller; the question is the same, the accuracies cannot be compared.
+        ResNet-50, GoogLeNet-v1, VGG-16 and AlexNet on ImageNet-1K. Its abstract says that they reach
+        or exceed state-of-the-art accuracy in as many iterations as FP32, with unchanged
+        hyper-parameters. Here the images are far smaller, and so are the data: the question is the
+        same, the accuracies cannot be compared.
 
         """);
   }
@@ -254,7 +276,7 @@ record StudyMarkdown(StudyResult result) {
   private void machines(StringBuilder text) {
     text.append("## Machine\n\n");
     text.append("Seconds a training iteration, mean of the runs. Other programs may have run");
-    text.append(" meanwhile: speeds are compared in `dfp-examples/BENCHMARKS.md`.\n\n");
+    text.append(" meanwhile:\nspeeds are compared in `dfp-examples/BENCHMARKS.md`.\n\n");
     row(text, "model", "FP32", "DFP-16", "FP32 is", "DFP-16 is");
     line(text, 5);
     for (ModelResult model : result.models()) {
@@ -268,8 +290,8 @@ record StudyMarkdown(StudyResult result) {
     }
     List<Environment> all = result.environments();
     text.append('\n');
-    text.append(distinct(all, Environment::cpu)).append("; ");
-    text.append(distinct(all, e -> Integer.toString(e.threads()))).append(" threads; ");
+    text.append(distinct(all, Environment::cpu)).append("; threads: ");
+    text.append(distinct(all, e -> Integer.toString(e.threads()))).append("; ");
     text.append(
         distinct(
             all,
@@ -292,10 +314,11 @@ record StudyMarkdown(StudyResult result) {
     text.append("|---").append("|---:".repeat(columns - 1)).append("|\n");
   }
 
-  private static String percent(Sample sample) {
-    String deviation =
-        sample.deviation() == null ? "" : number(" ± %.2f", PERCENT * sample.deviation());
-    return number("%.2f", PERCENT * sample.mean()) + deviation;
+  private static String spread(String format, double unit, Sample sample) {
+    String mean = number(format, unit * sample.mean());
+    return sample.deviation() == null
+        ? mean
+        : mean + " ± " + number(format, unit * sample.deviation());
   }
 
   private static String points(double difference) {

@@ -33,6 +33,16 @@ class ClosenessTest {
   }
 
   @Test
+  void valuesWithoutTermsDoNotCount() {
+    Closeness closeness =
+        Closeness.of(new double[] {0, 1, 0, 0, -0.0}, new double[] {0, 1.1, 0, -0.0, 0});
+    assertEquals(20, closeness.snr(), 1e-9);
+    assertEquals(20, closeness.typicalSnr(), 1e-9);
+    Closeness zeros = Closeness.of(new double[2], new double[2]);
+    assertEquals(new Closeness(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY), zeros);
+  }
+
+  @Test
   void aBadNumberIsNotHidden() {
     Closeness closeness = Closeness.of(new double[] {1, 2, 3}, new double[] {1, 2, Double.NaN});
     assertEquals(new Closeness(Double.NaN, Double.NaN), closeness);

@@ -2,6 +2,7 @@ package org.dfp4j.examples.stock;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -107,6 +108,21 @@ class FashionConvNetTest {
         swapped.seconds() < stock.seconds(),
         "%.3f s an iteration, without the property %.3f s"
             .formatted(swapped.seconds(), stock.seconds()));
+  }
+
+  @Test
+  void wrongInput() throws Exception {
+    assertFails("iterations: expected a number >= 1, got 0", "0");
+    assertFails("images to test on: expected a number >= 1, got x", "1", "x");
+    Path none = folder.resolve("none");
+    String file = none.resolve("train-images-idx3-ubyte.gz").toString();
+    assertFails("data set: expected " + file + ", got no such file", "1", "1", none.toString());
+    assertFails("t10k images: expected 65, got fewer in " + folder, "1", "65", folder.toString());
+  }
+
+  private static void assertFails(String message, String... arguments) {
+    Exception e = assertThrows(Exception.class, () -> FashionConvNet.main(arguments));
+    assertEquals(message, e.getMessage());
   }
 
   private static List<String> words(String row) {

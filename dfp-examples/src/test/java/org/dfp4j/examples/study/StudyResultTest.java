@@ -107,9 +107,12 @@ class StudyResultTest {
     StudyResult result = StudyResult.of(List.of(FP32_1, DFP16_1, FP32_2, DFP16_2));
     String text = new StudyMarkdown(result).text();
     assertTrue(
-        text.contains("| lenet | 2 | 35.00 ± 7.07 | 44.00 ± 8.49 | +9.00 | -130.77 to +148.77 |"),
+        text.contains(
+            "| lenet | 2 | 35.00 ± 7.07 | 44.00 ± 8.49 | +9.00 | -130.77 to +148.77 | 2 seeds"
+                + " | 0.2500 ± 0.0000 | 0.2500 ± 0.0000 |"),
         text);
     assertTrue(text.contains("| lenet | 99 | 48 | 64 (1 of 2 seeds) |"), text);
+    assertTrue(text.contains("a CPU; threads: 2; java 17.\n"), text);
     assertTrue(
         text.contains(
             "./dfp study --models lenet --seeds 2 --data synthetic --size 12 --batch 4 --updater"
