@@ -12,7 +12,6 @@ import org.dfp4j.backend.nd4j.SwapPolicy.Precision;
 import org.dfp4j.backend.ops.Fp32Section;
 import org.nd4j.autodiff.functions.DifferentialFunction;
 import org.nd4j.autodiff.samediff.SDVariable;
-import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ops.CustomOp;
 import org.nd4j.linalg.api.ops.OpContext;
 import org.slf4j.Logger;
@@ -139,9 +138,7 @@ final class Swap {
     if (policy.excluded().contains(name) || policy.excluded().contains(forward)) {
       return true;
     }
-    DifferentialFunction function = (DifferentialFunction) op;
-    SameDiff sameDiff = function.getSameDiff();
-    if (sameDiff == null) {
+    if (!(op instanceof DifferentialFunction function) || function.getSameDiff() == null) {
       return false;
     }
     return policy.excluded().contains(function.getOwnName())

@@ -113,7 +113,8 @@ final class SwappableMatmul {
 
   private static Plan keep(
       CustomOp op, List<INDArray> inputs, int ins, List<INDArray> outputs, int outs) {
-    if (((DifferentialFunction) op).getSameDiff() == null && !DenseLayers.isCaller()) {
+    boolean ofGraph = op instanceof DifferentialFunction function && function.getSameDiff() != null;
+    if (!ofGraph && !DenseLayers.isCaller()) {
       return Plan.keep("not of a network's fully connected layer");
     }
     String refusal = SwappableOp.refuse(inputs, outputs);

@@ -3,9 +3,11 @@ package org.dfp4j.backend.nd4j;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -27,6 +29,7 @@ import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
 import org.nd4j.linalg.api.memory.enums.AllocationPolicy;
 import org.nd4j.linalg.api.memory.enums.LearningPolicy;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.CustomOp;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.OpContext;
 import org.nd4j.linalg.api.ops.impl.layers.convolution.Conv2D;
@@ -86,6 +89,22 @@ class SwapBehaviourTest {
     INDArray swapped = a.mmul(b);
     DfpBackend.swap(SwapPolicy.FP32);
     assertArrayEquals(a.mmul(b).data().asFloat(), swapped.data().asFloat());
+  }
+
+  /** An op of another program that shares a name and is none of ND4J's classes. */
+  @Test
+  void leavesForeignOpsAlone() throws Exception {
+    CustomOp foreign =
+        (CustomOp)
+            Proxy.newProxyInstance(
+                CustomOp.class.getClassLoader(),
+                new Class<?>[] {CustomOp.class},
+                (proxy, method, arguments) -> method.getName().equals("opName") ? "matmul" : null);
+    DfpBackend.swap(SwapPolicy.DFP16.excluding("variable"));
+    OpContext context = Nd4j.getExecutioner().buildContext();
+    assertNull(Swap.PROCESS.find(foreign, context));
+    context.close();
+    assertEquals(Map.of("matmul", "not of a network's fully connected layer"), reasons());
   }
 
   @Test

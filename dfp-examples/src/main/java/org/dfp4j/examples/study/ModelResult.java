@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  * @param plan of one of the runs; they differ in seed, precision and arithmetic
  * @param fp32 the FP32 runs
  * @param dfp16 the DFP-16 runs
- * @param difference over the seeds, or over the images where there is one seed
+ * @param difference over the seeds or over the images, by {@link PairedDifference#widest}
  * @param seeds twin by twin
  * @param reached how long it takes to some accuracies
  * @param conclusion one sentence
@@ -60,9 +60,7 @@ public record ModelResult(
   /** The result of at least one pair of twins. */
   static ModelResult of(List<Twins> twins) {
     PairedDifference difference =
-        twins.size() == 1
-            ? twins.get(0).overImages()
-            : PairedDifference.ofSeeds(twins.stream().mapToDouble(Twins::difference).toArray());
+        PairedDifference.widest(twins.stream().map(Twins::overImages).toList());
     RunPlan plan = twins.get(0).fp32().plan();
     return new ModelResult(
         plan,

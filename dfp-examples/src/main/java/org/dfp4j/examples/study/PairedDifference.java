@@ -1,6 +1,8 @@
 package org.dfp4j.examples.study;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.apache.commons.math3.distribution.TDistribution;
 
@@ -76,6 +78,38 @@ public record PairedDifference(double difference, double low, double high, Basis
     double half = z * Math.sqrt((fp32 + dfp16 - centre * centre) / (images + 2.0));
     double difference = (onlyDfp16 - onlyFp32) / (double) images;
     return new PairedDifference(difference, centre - half, centre + half, Basis.IMAGES, images);
+  }
+
+  /**
+   * The wider of two intervals: Student's over the seeds, which is too narrow where the differences
+   * of a few seeds happen to be alike, and the mean of the seeds' intervals over the images, as if
+   * all of them had the same luck with these images.
+   *
+   * @param seeds each over the same number of images, one at least
+   */
+  public static PairedDifference widest(List<PairedDifference> seeds) {
+    PairedDifference overImages =
+        new PairedDifference(
+            mean(seeds, PairedDifference::difference),
+            mean(seeds, PairedDifference::low),
+            mean(seeds, PairedDifference::high),
+            Basis.IMAGES,
+            seeds.get(0).pairs());
+    if (seeds.size() == 1) {
+      return overImages;
+    }
+    PairedDifference overSeeds =
+        ofSeeds(seeds.stream().mapToDouble(PairedDifference::difference).toArray());
+    return overSeeds.width() > overImages.width() ? overSeeds : overImages;
+  }
+
+  private static double mean(
+      List<PairedDifference> seeds, ToDoubleFunction<PairedDifference> value) {
+    return seeds.stream().mapToDouble(value).average().orElseThrow();
+  }
+
+  private double width() {
+    return high - low;
   }
 
   /** True where 0 is in the interval. */

@@ -48,7 +48,9 @@ record StudyMarkdown(StudyResult result) {
         An interval over seeds is Student's, for the mean difference over all seeds on these held-out
         images. One over images (Bonett and Price, from the images that only one of the two networks
         classifies right) is for these two networks on all such images. It does not say how far
-        another seed moves either of them, so one seed proves little.
+        another seed moves either of them, so one seed proves little. Where there are several seeds,
+        it is the mean of theirs, and the wider of both intervals is given: a few seeds may happen to
+        differ alike, and then Student's is too narrow.
 
         """);
     accuracy(text);

@@ -12,11 +12,6 @@ record Twins(RunRecord fp32, RunRecord dfp16) {
     return fp32.plan().settings().seed();
   }
 
-  /** By how much DFP-16 is more accurate after the last epoch. */
-  double difference() {
-    return Curves.lastAccuracy(dfp16) - Curves.lastAccuracy(fp32);
-  }
-
   /** Held-out images that FP32 alone classifies right. */
   int onlyFp32() {
     return only(fp32.right(), dfp16.right());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.dfp4j.examples.study.PairedDifference.Basis;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +48,26 @@ class PairedDifferenceTest {
     assertEquals(0, d.difference());
     assertEquals(0.0271746, d.high(), 1e-6);
     assertEquals(-d.high(), d.low());
+  }
+
+  @Test
+  void seedsThatDifferAlikeHaveTheIntervalOfTheirImages() {
+    PairedDifference one = PairedDifference.ofImages(20, 27, 1000);
+    PairedDifference two = PairedDifference.ofImages(30, 37, 1000);
+    PairedDifference widest = PairedDifference.widest(List.of(one, two));
+    assertEquals(0.007, widest.difference(), 1e-15);
+    assertEquals((one.low() + two.low()) / 2, widest.low(), 1e-15);
+    assertEquals((one.high() + two.high()) / 2, widest.high(), 1e-15);
+    assertEquals(Basis.IMAGES, widest.basis());
+    assertEquals(1000, widest.pairs());
+    assertTrue(widest.maybeNone());
+  }
+
+  @Test
+  void seedsThatDifferWidelyHaveTheIntervalOfSeeds() {
+    PairedDifference one = PairedDifference.ofImages(20, 60, 1000);
+    PairedDifference two = PairedDifference.ofImages(60, 20, 1000);
+    assertEquals(PairedDifference.ofSeeds(0.04, -0.04), PairedDifference.widest(List.of(one, two)));
   }
 
   @Test
