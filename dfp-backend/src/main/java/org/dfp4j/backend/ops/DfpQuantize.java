@@ -2,9 +2,9 @@ package org.dfp4j.backend.ops;
 
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.dfp4j.backend.kernels.FloatArrays;
 import org.dfp4j.backend.kernels.TensorRole;
+import org.dfp4j.backend.tensor.DfpTensor;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -82,20 +82,17 @@ public class DfpQuantize extends AbstractDfpOp {
     Arguments.checkShape("mantissas", call.output(0), x.shape());
     Arguments.checkType("exponent", call.output(1), DataType.INT32);
     Quantizer quantizer = precision.quantizer(TensorRole.SRC);
-    float[] values = x.isEmpty() ? new float[0] : FloatArrays.read(x);
-    float amax = Quantizer.amax(values);
-    if (!Float.isFinite(amax)) {
-      throw new ArithmeticException("x: expected finite numbers, got " + amax);
+    if (x.isEmpty()) {
+      call.output(1).assign(quantizer.exponent(0));
+      return;
     }
-    int exponent = quantizer.exponent(amax);
-    short[] mantissas = new short[values.length];
-    IntStream.range(0, values.length)
-        .parallel()
-        .forEach(i -> mantissas[i] = quantizer.mantissa(values[i], exponent, i));
-    if (mantissas.length > 0) {
-      ShortArrays.write(call.output(0), mantissas);
+    float[] values = FloatArrays.read(x);
+    DfpTensor quantized = quantizer.quantize(values, x.shape());
+    if (!quantized.finite()) {
+      throw new ArithmeticException("x: expected finite numbers, got " + Quantizer.amax(values));
     }
-    call.output(1).assign(exponent);
+    ShortArrays.write(call.output(0), quantized.mantissas());
+    call.output(1).assign(quantized.exponent());
   }
 
   @Override

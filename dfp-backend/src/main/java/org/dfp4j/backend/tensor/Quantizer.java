@@ -1,6 +1,7 @@
 package org.dfp4j.backend.tensor;
 
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * How FP32 values become a DFP-16 tensor: the rounding, the headroom and, for {@link
@@ -140,9 +141,9 @@ public record Quantizer(Rounding rounding, int headroom, long seed) {
     }
     int exponent = exponent(amax);
     short[] mantissas = new short[values.length];
-    for (int i = 0; i < values.length; i++) {
-      mantissas[i] = mantissa(values[i], exponent, i);
-    }
+    IntStream.range(0, values.length)
+        .parallel()
+        .forEach(i -> mantissas[i] = mantissa(values[i], exponent, i));
     return DfpTensor.of(mantissas, exponent, shape);
   }
 }
