@@ -28,17 +28,12 @@ int64_t most_taps(const Grid& grid) {
   return static_cast<int64_t>(most);
 }
 
-StripList phase_strips(const Grid& grid, const Phase& phase, const float* diff_src, bool stream) {
+StripList phase_strips(const Grid& grid, const Phase& phase, const float* lines) {
   const ConvShape& shape = grid.shape;
   const Axis &depths = grid.depths, &rows = grid.rows, &cols = grid.cols;
   const int first = cols.first(phase.col), length = cols.end(phase.col) - first;
-  StripList strips(shape.sw);
+  StripList strips(shape.sw, lines);
   for (int n = 0; n < shape.mb; n++) {
-    if (stream && !grid.has_strides() && grid.is_plane(shape.id, shape.ih, shape.iw)) {
-      strips.add_lines(grid.position(grid.image(n, 0), 0, 0), shape.src_plane(),
-                       int64_t{n} * shape.ic * shape.src_plane(), diff_src);
-      continue;
-    }
     for (int t = depths.first(phase.depth); t < depths.end(phase.depth); t++) {
       const int64_t z = depths.index(t, phase.depth);
       for (int u = rows.first(phase.row); u < rows.end(phase.row); u++) {
@@ -156,7 +151,7 @@ void pack_transposed(const GemmKernel& kernel, const ConvShape& shape, const int
       const int16_t* rows[64];
       const int count = static_cast<int>(std::min<int64_t>(kernel.mr, end - row));
       for (int c = 0; c < count; c++) rows[c] = columns + (row - first + c) * pitch;
-      kernel.pack_a(rows, count, k, scratch.panels + row / kernel.mr * panel_bytes);
+      kernel.pack_a(rows, count, k, nullptr, scratch.panels + row / kernel.mr * panel_bytes);
     }
   });
 }
@@ -194,6 +189,7 @@ void conv_backward_data(int isa, const ConvShape& shape, const void* diff_dst, c
   }
   const ScratchLayout layout(kernel, shape, most_taps(grid), threads, scratch);
   const bool stream = larger_than_caches(int64_t{shape.mb} * shape.ic * shape.src_plane());
+  const bool whole_lines = stream && !grid.has_strides() && shape.src_plane() % kStripLanes == 0;
   // Elements of a phase without taps are read by no output.
   if (!grid.reads_all_phases()) clear(diff_src, shape, threads);
   for (const Phase& phase : grid.read_phases()) {
@@ -204,7 +200,7 @@ void conv_backward_data(int isa, const ConvShape& shape, const void* diff_dst, c
     for (int o = 0; o < shape.oc; o++) {
       for (const Tap& tap : taps) rows.push_back(grid.plane(planes, o) - grid.shift(tap));
     }
-    const StripList strips = phase_strips(grid, phase, diff_src, stream);
+    const StripList strips = phase_strips(grid, phase, whole_lines ? diff_src : nullptr);
     const StripProduct product{
         kernel,      layout.panels, shape.ic, static_cast<int64_t>(rows.size()),
         rows.data(), strips,        diff_src, shape.src_plane(),

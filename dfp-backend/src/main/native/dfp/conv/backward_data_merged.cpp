@@ -122,7 +122,7 @@ class MergedPhases {
         write_row(phase / shape_.sw, phase % shape_.sw, index % shape_.ic, weights, row);
         rows[r] = row;
       }
-      kernel_.pack_a(rows, count, k_,
+      kernel_.pack_a(rows, count, k_, nullptr,
                      layout_.panels + first / kernel_.mr * kernel_.a_panel_bytes(k_));
     }
   }

@@ -1,8 +1,8 @@
 // Backward weights: diffWeights = src * diffDst.
 //
-// A matrix product with M = (channel, tap), N = oc, K = all positions of the grid. Rows of A are
-// the shifted planes of src that forward reads; columns of B are the planes of diffDst, whose zeros
-// take the cells that are no output out of the sum. C comes out transposed: diffWeights is [oc][M].
+// A matrix product with M = (channel, tap), N = oc, K = the cells that are outputs, in strips. Rows
+// of A are the shifted planes of src that forward reads; columns of B are the planes of diffDst. C
+// comes out transposed: diffWeights is [oc][M].
 //
 // K is long and C may be small, so there are two ways to share the work. A small C with many
 // positions is summed by each thread over its own positions, and the threads' sums are added at the
@@ -12,6 +12,7 @@
 
 #include "dfp/base/arena.h"
 #include "dfp/base/parallel.h"
+#include "dfp/conv/cells.h"
 #include "dfp/conv/conv.h"
 #include "dfp/conv/grid.h"
 #include "dfp/gemm/gemm.h"
@@ -27,6 +28,7 @@ constexpr int64_t kSmallSums = 1 << 20;     // bytes of C that a thread may keep
 
 struct Plan {
   const GemmKernel& kernel;
+  StripList cells;
   int64_t m, n, k;
   int64_t m_tiles, panels;
   int64_t part;   // positions of one call of the kernel
@@ -36,9 +38,10 @@ struct Plan {
 
   Plan(int isa, const ConvShape& shape, const Grid& grid, int threads)
       : kernel(gemm_kernel(isa)),
+        cells(output_strips(grid, nullptr)),
         m(shape.weights_row()),
         n(shape.oc),
-        k(grid.positions),
+        k(static_cast<int64_t>(cells.strips().size()) * kStripLanes),
         m_tiles(div_up(m, kernel.mr)),
         panels(div_up(n, kernel.nr)) {
     const int64_t sums_bytes = sum_count() * static_cast<int64_t>(sizeof(int64_t));
@@ -55,6 +58,9 @@ struct Plan {
     }
   }
 
+  const Strip* strips_from(int64_t position) const {
+    return cells.strips().data() + position / kStripLanes;
+  }
   bool direct() const { return !split_positions && k <= part; }
   int64_t tile() const { return static_cast<int64_t>(kernel.mr) * kernel.nr; }
   int64_t sum_count() const { return m_tiles * panels * tile(); }
@@ -166,8 +172,8 @@ class Run {
     const int16_t* columns[64];
     const int64_t first = panel * kernel_.nr;
     const int count = static_cast<int>(std::min<int64_t>(kernel_.nr, plan_.n - first));
-    for (int j = 0; j < count; j++) columns[j] = grid_.plane(diff_dst_, first + j) + start;
-    kernel_.pack_b_columns(columns, count, length, to);
+    for (int j = 0; j < count; j++) columns[j] = grid_.plane(diff_dst_, first + j);
+    kernel_.pack_b_columns(columns, count, length, plan_.strips_from(start), to);
   }
 
   // Tile rows [tile, tile + tiles) of C over positions [start, start + length).
@@ -178,8 +184,8 @@ class Run {
       const int16_t* rows[64];
       const int64_t row = (tile + t) * kernel_.mr;
       const int count = static_cast<int>(std::min<int64_t>(kernel_.mr, plan_.m - row));
-      for (int i = 0; i < count; i++) rows[i] = rows_[static_cast<std::size_t>(row + i)] + start;
-      kernel_.pack_a(rows, count, length, a + t * a_bytes);
+      for (int i = 0; i < count; i++) rows[i] = rows_[static_cast<std::size_t>(row + i)];
+      kernel_.pack_a(rows, count, length, plan_.strips_from(start), a + t * a_bytes);
     }
     // Panel by panel: its B stays in the cache while the tile rows stream past.
     for (int64_t panel = 0; panel < plan_.panels; panel++) {

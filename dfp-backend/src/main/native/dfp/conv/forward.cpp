@@ -4,6 +4,7 @@
 // which is never built: its rows are shifted planes of src.
 #include <vector>
 
+#include "dfp/conv/cells.h"
 #include "dfp/conv/conv.h"
 #include "dfp/conv/grid.h"
 #include "dfp/gemm/strip_product.h"
@@ -22,26 +23,6 @@ std::vector<const int16_t*> im2col_rows(const Grid& grid, const int16_t* src) {
   return rows;
 }
 
-StripList output_strips(const Grid& grid, const float* dst, bool stream) {
-  const ConvShape& shape = grid.shape;
-  StripList strips(1);
-  for (int n = 0; n < shape.mb; n++) {
-    if (stream && grid.is_plane(shape.od, shape.oh, shape.ow)) {
-      strips.add_lines(grid.position(grid.image(n, 0), 0, 0), shape.dst_plane(),
-                       int64_t{n} * shape.oc * shape.dst_plane(), dst);
-      continue;
-    }
-    for (int z = 0; z < shape.od; z++) {
-      for (int y = 0; y < shape.oh; y++) {
-        const int64_t row = static_cast<int64_t>(z) * shape.oh + y;
-        strips.add(grid.position(grid.image(n, z), y, 0), shape.ow,
-                   int64_t{n} * shape.oc * shape.dst_plane() + row * shape.ow);
-      }
-    }
-  }
-  return strips;
-}
-
 }  // namespace
 
 int64_t forward_scratch_bytes(int isa, const ConvShape& shape, int threads) {
@@ -54,7 +35,8 @@ void conv_forward(int isa, const ConvShape& shape, const void* src, const void* 
   const PackedWeights packed(isa, shape, weights);
   const auto rows = im2col_rows(grid, static_cast<const int16_t*>(src));
   const bool stream = larger_than_caches(int64_t{shape.mb} * shape.oc * shape.dst_plane());
-  const StripList strips = output_strips(grid, dst, stream);
+  const StripList strips =
+      output_strips(grid, stream && shape.dst_plane() % kStripLanes == 0 ? dst : nullptr);
   const StripProduct product{gemm_kernel(isa), packed.panels, shape.oc, shape.weights_row(),
                              rows.data(),      strips,        dst,      shape.dst_plane(),
                              exponent,         bias,          stream};

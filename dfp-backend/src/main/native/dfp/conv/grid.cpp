@@ -51,7 +51,7 @@ Grid::Grid(const ConvShape& s)
       positions(static_cast<int64_t>(images()) * rows.size * cols.size) {
   const int64_t greatest_shift = shift({shape.kd - 1, shape.kh - 1, shape.kw - 1});
   constexpr int64_t kLine = 32, kPage = 2048;  // elements of a cache line, of a 4 KB page
-  margin = round_up(greatest_shift + kStripLanes, kLine);
+  margin = round_up(greatest_shift + kStripSpan, kLine);
   pitch = round_up(positions + margin, kLine);
   // Planes a whole number of pages apart would compete for the same cache sets.
   if (pitch % kPage == 0) pitch += kLine;

@@ -41,7 +41,7 @@ float pack_weights(int isa, const ConvShape& shape, const Strided& x, const Quan
     const int64_t first = panel * kernel.mr;
     const int count = static_cast<int>(std::min<int64_t>(kernel.mr, shape.oc - first));
     for (int i = 0; i < count; i++) rows[i] = layout.mantissas + (first + i) * k;
-    kernel.pack_a(rows, count, k, layout.panels + panel * layout.panel_bytes);
+    kernel.pack_a(rows, count, k, nullptr, layout.panels + panel * layout.panel_bytes);
   });
   return amax;
 }

@@ -21,8 +21,8 @@
 namespace dfp {
 namespace {
 
-// A matrix of mantissas, rows one after the other. Strips read up to 16 values from their position.
-int64_t matrix_elements(int64_t rows, int64_t columns) { return rows * columns + kStripLanes; }
+// A matrix of mantissas, rows one after the other, and what a strip may read behind them.
+int64_t matrix_elements(int64_t rows, int64_t columns) { return rows * columns + kStripSpan; }
 
 struct WeightsLayout {
   int16_t* mantissas;  // [oc][ic]
@@ -62,7 +62,8 @@ float pack_weights(int isa, const DenseShape& shape, const Strided& x, const Qua
       columns[j] = row;
     }
     largest.add(max);
-    kernel.pack_b_columns(columns, count, shape.ic, layout.panels + panel * layout.panel_bytes);
+    kernel.pack_b_columns(columns, count, shape.ic, nullptr,
+                          layout.panels + panel * layout.panel_bytes);
   });
   return largest.amax();
 }
@@ -76,7 +77,7 @@ void pack_rows(const GemmKernel& kernel, const int16_t* matrix, int64_t rows, in
     const int64_t first = panel * kernel.mr;
     const int count = static_cast<int>(std::min<int64_t>(kernel.mr, rows - first));
     for (int i = 0; i < count; i++) from[i] = matrix + (first + i) * k;
-    kernel.pack_a(from, count, k, panels + panel * panel_bytes);
+    kernel.pack_a(from, count, k, nullptr, panels + panel * panel_bytes);
   });
 }
 
@@ -86,16 +87,10 @@ std::vector<const int16_t*> rows_of(const int16_t* matrix, int64_t rows, int64_t
   return pointers;
 }
 
-StripList contiguous_strips(int64_t columns) {
-  StripList strips(1);
+// `lines` as for StripList.
+StripList contiguous_strips(int64_t columns, const float* lines = nullptr) {
+  StripList strips(1, lines);
   strips.add(0, columns, 0);
-  return strips;
-}
-
-// The same, from where cache lines begin.
-StripList whole_lines(int64_t columns, const float* output) {
-  StripList strips(1);
-  strips.add_lines(0, columns, 0, output);
   return strips;
 }
 
@@ -279,8 +274,7 @@ void dense_backward_weights(int isa, const DenseShape& shape, const void* src, c
   pack_rows(kernel, layout.transposed, shape.oc, shape.mb, threads, layout.a);
   const auto rows = rows_of(static_cast<const int16_t*>(src), shape.mb, shape.ic);
   const bool stream = larger_than_caches(static_cast<int64_t>(shape.oc) * shape.ic);
-  const StripList strips =
-      stream ? whole_lines(shape.ic, diff_weights) : contiguous_strips(shape.ic);
+  const StripList strips = contiguous_strips(shape.ic, stream ? diff_weights : nullptr);
   const StripProduct product{kernel,       layout.a, shape.oc, shape.mb, rows.data(), strips,
                              diff_weights, shape.ic, exponent, nullptr,  stream};
   strip_product(product, threads, layout.product);

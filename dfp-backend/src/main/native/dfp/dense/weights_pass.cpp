@@ -96,7 +96,7 @@ class Run {
       const int count = static_cast<int>(std::min<int64_t>(kernel_.mr, p_.m - first));
       const int16_t* rows[64];
       for (int i = 0; i < count; i++) rows[i] = p_.a + (first + i) * p_.k + part * parts_.length;
-      kernel_.pack_a(rows, count, length(part), layout_.a + panel * a_bytes_);
+      kernel_.pack_a(rows, count, length(part), nullptr, layout_.a + panel * a_bytes_);
     });
   }
 
@@ -145,7 +145,7 @@ class Run {
     uint8_t* panel = layout_.b[static_cast<std::size_t>(thread)];
     for (int64_t j = 0; j < count; j += kernel_.nr, panel += b_bytes_) {
       const int in_panel = static_cast<int>(std::min<int64_t>(kernel_.nr, count - j));
-      kernel_.pack_b_columns(columns + j, in_panel, products, panel);
+      kernel_.pack_b_columns(columns + j, in_panel, products, nullptr, panel);
     }
   }
 
@@ -163,11 +163,11 @@ class Run {
     }
     uint8_t* panel = layout_.b[static_cast<std::size_t>(thread)];
     for (int64_t j = 0; j < count; j += kernel_.nr, panel += b_bytes_) {
-      int64_t positions[8];
-      const int strips =
+      Strip strips[8];
+      const int in_panel =
           static_cast<int>(std::min<int64_t>(kernel_.strips(), div_up(count - j, kStripLanes)));
-      for (int s = 0; s < strips; s++) positions[s] = j + s * kStripLanes;
-      kernel_.pack_b(rows, products, positions, strips, panel);
+      for (int s = 0; s < in_panel; s++) strips[s] = Strip::run(j + s * kStripLanes);
+      kernel_.pack_b(rows, products, strips, in_panel, panel);
     }
   }
 

@@ -62,43 +62,42 @@ struct SplitRow {
   __m512i high, low;
 };
 
-// 64 consecutive values as ordered bytes; those beyond `left` are zero.
-inline SplitRow split_row(const int16_t* row, int64_t left) {
-  __m512i first, second;
-  if (left >= kStep) {
-    first = _mm512_loadu_si512(row);
-    second = _mm512_loadu_si512(row + 32);
-  } else {
-    const uint64_t mask = (uint64_t{1} << left) - 1;
-    first = _mm512_maskz_loadu_epi16(static_cast<__mmask32>(mask), row);
-    second = _mm512_maskz_loadu_epi16(static_cast<__mmask32>(mask >> 32), row + 32);
-  }
-  return {_mm512_permutex2var_epi8(first, _mm512_load_si512(kHighBytes.index), second),
-          _mm512_permutex2var_epi8(first, _mm512_load_si512(kLowBytes.index), second)};
-}
+// Reads the 64 values of one step from rows that are contiguous in k, as ordered bytes.
+class StepReader {
+ public:
+  StepReader(int64_t kk, int64_t k, const Strip* strips)
+      : first_(kk, k, strips), second_(kk + kStep / 2, k, strips) {}
 
-void pack_a(const int16_t* const* rows, int count, int64_t k, uint8_t* panel) {
+  SplitRow operator()(const int16_t* row) const {
+    const __m512i first = first_(row), second = second_(row);
+    return {_mm512_permutex2var_epi8(first, _mm512_load_si512(kHighBytes.index), second),
+            _mm512_permutex2var_epi8(first, _mm512_load_si512(kLowBytes.index), second)};
+  }
+
+ private:
+  RowReader first_, second_;
+};
+
+void pack_a(const int16_t* const* rows, int count, int64_t k, const Strip* strips, uint8_t* panel) {
   for (int64_t kk = 0; kk < k; kk += kStep, panel += kStepBytes) {
+    const StepReader read(kk, k, strips);
     for (int i = 0; i < kRows; i++) {
-      const SplitRow row = i < count ? split_row(rows[i] + kk, k - kk)
-                                     : SplitRow{_mm512_setzero_si512(), _mm512_setzero_si512()};
+      const SplitRow row =
+          i < count ? read(rows[i]) : SplitRow{_mm512_setzero_si512(), _mm512_setzero_si512()};
       _mm512_store_si512(panel + i * kTileRowBytes, row.high);
       _mm512_store_si512(panel + kTileBytes + i * kTileRowBytes, row.low);
     }
   }
 }
 
-void pack_b(const int16_t* const* rows, int64_t k, const int64_t* positions, int /*count*/,
+void pack_b(const int16_t* const* rows, int64_t k, const Strip* strips, int /*count*/,
             uint8_t* panel) {
-  static constexpr int16_t kZeros[kStripLanes] = {};
   const __m512i even_bytes = _mm512_set1_epi32(0x00ff00ff);
-  const int64_t position = positions[0];
+  const StripReader read(strips[0]);
   for (int64_t kk = 0; kk < k; kk += kStep, panel += kStepBytes) {
     for (int group = 0; group < kStep / 4; group++) {
       const int64_t first = kk + group * 4;
-      const int16_t* row[4];
-      for (int i = 0; i < 4; i++) row[i] = first + i < k ? rows[first + i] + position : kZeros;
-      const __m512i p01 = interleave(row[0], row[1]), p23 = interleave(row[2], row[3]);
+      const __m512i p01 = read(rows, first, k), p23 = read(rows, first + 2, k);
       // Bytes of a dword: p01 is (0 low, 0 high, 1 low, 1 high), p23 the same of 2 and 3.
       constexpr int kSelect = 0xca;  // mask ? first : second
       const __m512i high =
@@ -111,13 +110,15 @@ void pack_b(const int16_t* const* rows, int64_t k, const int64_t* positions, int
   }
 }
 
-void pack_b_columns(const int16_t* const* columns, int count, int64_t k, uint8_t* panel) {
+void pack_b_columns(const int16_t* const* columns, int count, int64_t k, const Strip* strips,
+                    uint8_t* panel) {
   for (int64_t kk = 0; kk < k; kk += kStep, panel += kStepBytes) {
+    const StepReader read(kk, k, strips);
     __m512i high[16], low[16];
 #pragma GCC unroll 16
     for (int j = 0; j < kColumns; j++) {
-      const SplitRow column = j < count ? split_row(columns[j] + kk, k - kk)
-                                        : SplitRow{_mm512_setzero_si512(), _mm512_setzero_si512()};
+      const SplitRow column =
+          j < count ? read(columns[j]) : SplitRow{_mm512_setzero_si512(), _mm512_setzero_si512()};
       high[j] = column.high;
       low[j] = column.low;
     }
@@ -365,8 +366,8 @@ const GemmKernel gemm_amxint8 = {
     0,
     kMaxK,
     pack_a,
-    pack_b,
     pack_b_columns,
+    pack_b,
     multiply,
     finish_block<Avx512Store, kRows, kColumns>,
 };

@@ -106,13 +106,59 @@ inline void transpose8(__m256i r[8]) {
   for (int i = 0; i < 8; i++) r[i] = t[i];
 }
 
+// Reads the lanes of a strip from a row, 0 where there is none.
+class StripReader {
+ public:
+  explicit StripReader(const Strip& strip) : position_(strip.position), is_run_(strip.is_run()) {
+    const __m256i cells =
+        _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(strip.cell)));
+    const __m256i none = _mm256_set1_epi8(-128);
+    for (int i = 0; i < kParts; i++) {
+      const __m256i in_part =
+          _mm256_sub_epi16(cells, _mm256_set1_epi16(static_cast<int16_t>(i * kPartCells)));
+      const __m256i outside = _mm256_and_si256(in_part, _mm256_set1_epi16(-kPartCells));
+      // Value c of a part is its bytes 2c and 2c + 1.
+      const __m256i bytes = _mm256_add_epi16(_mm256_mullo_epi16(in_part, _mm256_set1_epi16(0x0202)),
+                                             _mm256_set1_epi16(0x0100));
+      shuffle_[i] = _mm256_blendv_epi8(none, bytes, _mm256_cmpeq_epi16(outside, Vec::zero()));
+    }
+  }
+
+  __m256i operator()(const int16_t* row) const {
+    row += position_;
+    if (is_run_) return Vec::load(row);
+    __m256i lanes = Vec::zero();
+    for (int i = 0; i < kParts; i++) {
+      const __m256i part = _mm256_broadcastsi128_si256(
+          _mm_loadu_si128(reinterpret_cast<const __m128i*>(row + i * kPartCells)));
+      lanes = _mm256_or_si256(lanes, _mm256_shuffle_epi8(part, shuffle_[i]));
+    }
+    return lanes;
+  }
+
+ private:
+  static constexpr int kPartCells = 8;
+  static constexpr int kParts = kStripSpan / kPartCells;
+
+  int64_t position_;
+  bool is_run_;
+  __m256i shuffle_[kParts];  // of the bytes of a part, in both halves
+};
+
 // Products of one 8x8 transposition of dwords.
 constexpr int kBlock = 16;
+static_assert(kBlock == kStripLanes, "a block of k is one strip");
 
 // kBlock values of up to 8 rows from kk on, transposed: block[i] holds step i, a dword a row. Rows
 // that do not exist and values behind k are zero.
 inline void load_block(const int16_t* const* rows, int count, int64_t kk, int64_t k,
-                       __m256i block[8]) {
+                       const Strip* strips, __m256i block[8]) {
+  if (strips != nullptr) {
+    const StripReader read(strips[kk / kStripLanes]);
+    for (int i = 0; i < 8; i++) block[i] = i < count ? read(rows[i]) : Vec::zero();
+    transpose8(block);
+    return;
+  }
   for (int i = 0; i < 8; i++) {
     if (i >= count) {
       block[i] = Vec::zero();
@@ -131,13 +177,13 @@ inline int64_t steps_of_block(int64_t kk, int64_t k) {
   return std::min<int64_t>(kBlock, k - kk + 1) / kStep;
 }
 
-void pack_a(const int16_t* const* rows, int count, int64_t k, uint8_t* panel) {
+void pack_a(const int16_t* const* rows, int count, int64_t k, const Strip* strips, uint8_t* panel) {
   ChainNorms* largest = new (norms_of(panel, k, kRowsBytes)) ChainNorms{};
   const __m256i six = _mm256_setr_epi32(-1, -1, -1, -1, -1, -1, 0, 0);
   Norms norms;
   for (int64_t kk = 0; kk < k; kk += kBlock) {
     __m256i block[8];
-    load_block(rows, count, kk, k, block);
+    load_block(rows, count, kk, k, strips, block);
     for (int64_t i = 0; i < steps_of_block(kk, k); i++, panel += kRowsBytes) {
       _mm256_maskstore_epi32(reinterpret_cast<int*>(panel), six, block[i]);
       norms.add(block[i]);
@@ -152,18 +198,18 @@ inline void prefetch(const int16_t* from) {
   _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T0);
 }
 
-void pack_b(const int16_t* const* rows, int64_t k, const int64_t* positions, int /*count*/,
+void pack_b(const int16_t* const* rows, int64_t k, const Strip* strips, int /*count*/,
             uint8_t* panel) {
-  static constexpr int16_t kZeros[kStripLanes] = {};
   ChainNorms* largest = new (norms_of(panel, k, kColumnsBytes)) ChainNorms{};
-  const int64_t position = positions[0];
+  const StripReader read(strips[0]);
+  const int64_t ahead = strips[0].position + kPrefetch;
   Norms norms[2];
   for (int64_t kk = 0; kk < k; kk += kStep, panel += kColumnsBytes) {
-    const int16_t* other = kk + 1 < k ? rows[kk + 1] + position : kZeros;
-    prefetch(rows[kk] + position + kPrefetch);
-    prefetch(other + kPrefetch);
-    const __m256i first = Vec::load(rows[kk] + position);
-    const __m256i second = Vec::load(other);
+    const bool two = kk + 1 < k;
+    prefetch(rows[kk] + ahead);
+    if (two) prefetch(rows[kk + 1] + ahead);
+    const __m256i first = read(rows[kk]);
+    const __m256i second = two ? read(rows[kk + 1]) : Vec::zero();
     const __m256i low = _mm256_unpacklo_epi16(first, second);
     const __m256i high = _mm256_unpackhi_epi16(first, second);
     Vec::store(panel, _mm256_permute2x128_si256(low, high, 0x20));
@@ -176,13 +222,14 @@ void pack_b(const int16_t* const* rows, int64_t k, const int64_t* positions, int
   norms[1].merge_into(largest);
 }
 
-void pack_b_columns(const int16_t* const* columns, int count, int64_t k, uint8_t* panel) {
+void pack_b_columns(const int16_t* const* columns, int count, int64_t k, const Strip* strips,
+                    uint8_t* panel) {
   ChainNorms* largest = new (norms_of(panel, k, kColumnsBytes)) ChainNorms{};
   for (int first = 0; first < kColumns; first += Vec::kLanes) {
     Norms norms;
     for (int64_t kk = 0; kk < k; kk += kBlock) {
       __m256i block[8];
-      load_block(columns + first, count - first, kk, k, block);
+      load_block(columns + first, count - first, kk, k, strips, block);
       uint8_t* to = panel + kk / kStep * kColumnsBytes + first * 4;
       for (int64_t i = 0; i < steps_of_block(kk, k); i++, to += kColumnsBytes) {
         Vec::store(to, block[i]);
@@ -206,8 +253,8 @@ const GemmKernel gemm_avx2 = {
     sizeof(ChainNorms),
     INT64_MAX,
     pack_a,
-    pack_b,
     pack_b_columns,
+    pack_b,
     multiply_in_chains<Vec, kRows, PlainStore>,
     finish_block<PlainStore, kRows, kColumns>,
 };

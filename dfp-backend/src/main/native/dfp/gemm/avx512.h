@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "dfp/gemm/gemm.h"
+
 namespace dfp {
 namespace {
 
@@ -43,11 +45,6 @@ inline void transpose16(__m512i r[16]) {
   }
 }
 
-// 16 int16 values, sign-extended to dwords.
-inline __m512i load_wide(const int16_t* from) {
-  return _mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
-}
-
 // Two rows of 16 int16 values as 16 dwords: `low` in the lower halves, `high` in the upper ones.
 inline __m512i interleave(const int16_t* low, const int16_t* high) {
   const __m512i l =
@@ -56,6 +53,86 @@ inline __m512i interleave(const int16_t* low, const int16_t* high) {
       _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(high)));
   return _mm512_or_si512(l, _mm512_slli_epi32(h, 16));
 }
+
+// Reads the lanes of a strip from rows, 0 where there is none.
+class StripReader {
+ public:
+  explicit StripReader(const Strip& strip) : position_(strip.position), is_run_(strip.is_run()) {
+    const __m512i cells = _mm512_cvtepi8_epi32(load_cells(strip));
+    const __m512i low = _mm512_and_si512(cells, _mm512_set1_epi32(0xffff));
+    index_ = _mm512_or_si512(_mm512_or_si512(low, _mm512_slli_epi32(cells, 16)),
+                             _mm512_set1_epi32(kStripSpan << 16));
+    lanes_ = ~_mm512_movepi16_mask(index_);
+  }
+
+  // A dword a lane: of row kk in the lower halves, of the next one in the upper ones, 0 from row k
+  // on.
+  __m512i operator()(const int16_t* const* rows, int64_t kk, int64_t k) const {
+    if (kk + 1 < k) return pair(rows[kk] + position_, rows[kk + 1] + position_);
+    if (kk >= k) return _mm512_setzero_si512();
+    const int16_t* last = rows[kk] + position_;
+    return _mm512_and_si512(pair(last, last), _mm512_set1_epi32(0xffff));
+  }
+
+  // Cells of the lanes as bytes.
+  static __m128i load_cells(const Strip& strip) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(strip.cell));
+  }
+
+ private:
+  __m512i pair(const int16_t* low, const int16_t* high) const {
+    if (is_run_) return interleave(low, high);
+    return _mm512_maskz_permutex2var_epi16(lanes_, _mm512_loadu_si512(low), index_,
+                                           _mm512_loadu_si512(high));
+  }
+
+  int64_t position_;
+  bool is_run_;
+  __m512i index_;
+  __mmask32 lanes_;
+};
+
+// Reads 32 values of rows that are contiguous in k, from the `kk`th of k on, 0 behind the last:
+// neighbours, or where `strips` is not null the lanes of two strips.
+class RowReader {
+ public:
+  RowReader(int64_t kk, int64_t k, const Strip* strips) : first_(kk), is_run_(true) {
+    const int64_t left = std::clamp<int64_t>(k - kk, 0, kValues);
+    lanes_ = static_cast<__mmask32>((uint64_t{1} << left) - 1);
+    if (strips != nullptr && left > 0) read_strips(strips + kk / kStripLanes, left);
+  }
+
+  __m512i operator()(const int16_t* row) const {
+    if (!is_run_) {
+      return _mm512_maskz_permutex2var_epi16(lanes_, _mm512_loadu_si512(row + first_), index_,
+                                             _mm512_loadu_si512(row + second_));
+    }
+    if (lanes_ == kAll) return _mm512_loadu_si512(row + first_);
+    return _mm512_maskz_loadu_epi16(lanes_, row + first_);
+  }
+
+ private:
+  static constexpr int kValues = 32;
+  static constexpr __mmask32 kAll = 0xffffffff;
+
+  void read_strips(const Strip* strips, int64_t left) {
+    const bool two = left > kStripLanes;
+    const Strip &first = strips[0], &second = strips[two ? 1 : 0];
+    first_ = first.position;
+    second_ = second.position;
+    is_run_ = first.is_run() && (!two || (second.is_run() && second_ == first_ + kStripLanes));
+    const __m256i low = _mm256_cvtepi8_epi16(StripReader::load_cells(first));
+    const __m256i high = _mm256_or_si256(_mm256_cvtepi8_epi16(StripReader::load_cells(second)),
+                                         _mm256_set1_epi16(kStripSpan));
+    index_ = _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+    lanes_ &= ~_mm512_movepi16_mask(index_);
+  }
+
+  int64_t first_, second_ = 0;
+  bool is_run_;
+  __mmask32 lanes_;
+  __m512i index_ = _mm512_setzero_si512();
+};
 
 // Stores 8 lanes (lane `first` and those behind it) at to[0], to[2], ..., as far as `count` goes.
 template <int kFirst>
@@ -77,8 +154,8 @@ inline void store_segment(__m512 lanes, uint16_t mask, float* to, int64_t lane_s
     _mm512_stream_ps(to, lanes);
     return;
   }
-  if (mask != 0xffff) lanes = _mm512_maskz_compress_ps(mask, lanes);
   const int count = __builtin_popcount(mask);
+  if (mask != 0xffff) lanes = _mm512_maskz_compress_ps(mask, lanes);
   if (lane_stride == 1) {
     _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1), lanes);
   } else if (lane_stride == 2) {

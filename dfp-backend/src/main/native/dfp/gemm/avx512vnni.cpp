@@ -56,22 +56,17 @@ struct Vec {
 };
 using Norms = NormsOfLanes<Vec>;
 
-// Up to 32 values from `from`; those beyond `left` are zero.
-inline __m512i load_values(const int16_t* from, int64_t left) {
-  if (left >= 32) return _mm512_loadu_si512(from);
-  return _mm512_maskz_loadu_epi16((__mmask32{1} << left) - 1, from);
-}
-
 // Products of one 16x16 transposition of dwords.
 constexpr int kBlock = 32;
 
-void pack_a(const int16_t* const* rows, int count, int64_t k, uint8_t* panel) {
+void pack_a(const int16_t* const* rows, int count, int64_t k, const Strip* strips, uint8_t* panel) {
   ChainNorms* largest = new (norms_of(panel, k, kRowsBytes)) ChainNorms{};
   Norms norms;
   for (int64_t kk = 0; kk < k; kk += kBlock) {
+    const RowReader read(kk, k, strips);
     __m512i block[16];
     for (int i = 0; i < 16; i++) {
-      block[i] = i < count ? load_values(rows[i] + kk, k - kk) : _mm512_setzero_si512();
+      block[i] = i < count ? read(rows[i]) : _mm512_setzero_si512();
     }
     transpose16(block);
     const int64_t steps = std::min<int64_t>(kBlock, k - kk + 1) / kStep;
@@ -89,9 +84,7 @@ inline void prefetch(const int16_t* from) {
   _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T0);
 }
 
-void pack_b(const int16_t* const* rows, int64_t k, const int64_t* positions, int count,
-            uint8_t* panel) {
-  static constexpr int16_t kZeros[kStripLanes] = {};
+void pack_b(const int16_t* const* rows, int64_t k, const Strip* strips, int count, uint8_t* panel) {
   ChainNorms* largest = new (norms_of(panel, k, kColumnsBytes)) ChainNorms{};
   for (int s = 0; s < kColumns / kStripLanes; s++) {
     uint8_t* to = panel + s * 64;
@@ -99,30 +92,32 @@ void pack_b(const int16_t* const* rows, int64_t k, const int64_t* positions, int
       for (int64_t kk = 0; kk < k; kk += kStep, to += kColumnsBytes) Vec::store(to, Vec::zero());
       continue;
     }
+    const StripReader read(strips[s]);
+    const int64_t ahead = strips[s].position + kPrefetch;
     Norms norms;
     for (int64_t kk = 0; kk < k; kk += kStep, to += kColumnsBytes) {
-      const int16_t* second = kk + 1 < k ? rows[kk + 1] + positions[s] : kZeros;
-      prefetch(rows[kk] + positions[s] + kPrefetch);
-      prefetch(second + kPrefetch);
-      const __m512i pair = interleave(rows[kk] + positions[s], second);
-      _mm512_store_si512(to, pair);
+      prefetch(rows[kk] + ahead);
+      if (kk + 1 < k) prefetch(rows[kk + 1] + ahead);
+      const __m512i pair = read(rows, kk, k);
+      Vec::store(to, pair);
       norms.add(pair);
     }
     norms.merge_into(largest);
   }
 }
 
-void pack_b_columns(const int16_t* const* columns, int count, int64_t k, uint8_t* panel) {
+void pack_b_columns(const int16_t* const* columns, int count, int64_t k, const Strip* strips,
+                    uint8_t* panel) {
   ChainNorms* largest = new (norms_of(panel, k, kColumnsBytes)) ChainNorms{};
   for (int s = 0; s < kColumns / kStripLanes; s++) {
     Norms norms;
     for (int64_t kk = 0; kk < k; kk += kBlock) {
       const int64_t left = std::min<int64_t>(kBlock, k - kk);
+      const RowReader read(kk, k, strips);
       __m512i block[16];
       for (int j = 0; j < kStripLanes; j++) {
         const int column = s * kStripLanes + j;
-        block[j] =
-            column < count ? load_values(columns[column] + kk, left) : _mm512_setzero_si512();
+        block[j] = column < count ? read(columns[column]) : _mm512_setzero_si512();
       }
       transpose16(block);
       uint8_t* to = panel + kk / kStep * kColumnsBytes + s * 64;
@@ -252,8 +247,8 @@ const GemmKernel gemm_avx512vnni = {
     sizeof(ChainNorms),
     INT64_MAX,
     pack_a,
-    pack_b,
     pack_b_columns,
+    pack_b,
     multiply_in_chains<Vec, kRows, Avx512Store>,
     finish_block<Avx512Store, kRows, kColumns>,
 };

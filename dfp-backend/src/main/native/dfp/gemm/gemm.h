@@ -14,26 +14,12 @@
 
 #include <cstdint>
 
-namespace dfp {
+#include "dfp/gemm/strips.h"
 
-// Columns come in strips of 16: the lanes of one strip are 16 consecutive positions of the rows.
-constexpr int kStripLanes = 16;
+namespace dfp {
 
 // Products of mantissas stay below 2^30, so a sum of fewer than 2^23 of them is exact in a double.
 constexpr int64_t kExactInDouble = int64_t{1} << 23;
-
-// Lanes of a strip that lie evenly spaced in the output: the lanes of `mask`, in order, go to
-// out[offset], out[offset + lane_stride], ...
-struct Segment {
-  int64_t offset;
-  uint16_t mask;
-};
-
-struct Strip {
-  int64_t position;  // of lane 0 in the rows
-  int32_t first;     // index of its first segment
-  int32_t count;     // of its segments
-};
 
 // Where C goes: float_round(2^exponent * C[m, n]) (+ bias[m] in FP32).
 struct Output {
@@ -82,14 +68,18 @@ struct GemmKernel {
   // all.
   int64_t max_k;
 
+  // Where `strips` is not null, k is 16 a strip, and a row's values are the lanes of the strips, 0
+  // where there is no lane; otherwise they are the first k.
+  //
   // One panel of A from `count` <= mr rows that are contiguous in k.
-  void (*pack_a)(const int16_t* const* rows, int count, int64_t k, uint8_t* panel);
-  // One panel of B from k rows that are contiguous in n: lane j of strip s is
-  // rows[kk][positions[s] + j]. `count` <= nr/16 strips; reads 16 values from each position.
-  void (*pack_b)(const int16_t* const* rows, int64_t k, const int64_t* positions, int count,
+  void (*pack_a)(const int16_t* const* rows, int count, int64_t k, const Strip* strips,
                  uint8_t* panel);
   // One panel of B from `count` <= nr columns that are contiguous in k.
-  void (*pack_b_columns)(const int16_t* const* columns, int count, int64_t k, uint8_t* panel);
+  void (*pack_b_columns)(const int16_t* const* columns, int count, int64_t k, const Strip* strips,
+                         uint8_t* panel);
+  // One panel of B from k rows that are contiguous in n, and `count` <= nr/16 strips of them.
+  void (*pack_b)(const int16_t* const* rows, int64_t k, const Strip* strips, int count,
+                 uint8_t* panel);
   // Computes a block; k <= max_k.
   void (*multiply)(const Block& block);
   // Writes a block's sums, all of them complete, to its output.

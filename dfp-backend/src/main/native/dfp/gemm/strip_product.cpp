@@ -6,6 +6,7 @@
 #include <xmmintrin.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "dfp/base/arena.h"
 #include "dfp/base/parallel.h"
@@ -131,14 +132,9 @@ class Run {
   }
 
   void pack(int64_t panel, int64_t k, int64_t length, uint8_t* to) const {
-    constexpr int kMaxStrips = 8;
-    int64_t positions[kMaxStrips];
     const int64_t first = panel * kernel_.strips();
     const int count = static_cast<int>(std::min<int64_t>(kernel_.strips(), strips_ - first));
-    for (int s = 0; s < count; s++) {
-      positions[s] = p_.strips.strips()[static_cast<size_t>(first + s)].position;
-    }
-    kernel_.pack_b(p_.rows + k, length, positions, count, to);
+    kernel_.pack_b(p_.rows + k, length, p_.strips.strips().data() + first, count, to);
   }
 
   Block block(int64_t tile, int64_t tiles, int64_t panel, int64_t panels, const uint8_t* b) const {
@@ -173,45 +169,6 @@ class Run {
 };
 
 }  // namespace
-
-void StripList::add_lines(int64_t position, int64_t length, int64_t offset, const float* output) {
-  const auto address = reinterpret_cast<uintptr_t>(output + offset) / sizeof(float);
-  const auto in_line = static_cast<int64_t>(address % kStripLanes);
-  const int64_t head = std::min(length, in_line == 0 ? 0 : kStripLanes - in_line);
-  ended_ = true;
-  add(position, head, offset);
-  ended_ = true;
-  add(position + head, length - head, offset + head);
-}
-
-void StripList::add(int64_t position, int64_t length, int64_t offset) {
-  while (length > 0) {
-    if (ended_ || position >= strips_.back().position + kStripLanes) {
-      strips_.push_back({position, static_cast<int32_t>(segments_.size()), 0});
-      ended_ = false;
-    }
-    Strip& strip = strips_.back();
-    const int64_t lane = position - strip.position;
-    const int64_t lanes = std::min(length, kStripLanes - lane);
-    const auto mask = static_cast<uint16_t>(((1u << lanes) - 1) << lane);
-    if (strip.count > 0) {
-      Segment& last = segments_.back();
-      const int64_t end = last.offset + __builtin_popcount(last.mask) * lane_stride_;
-      if (end == offset) {
-        last.mask = static_cast<uint16_t>(last.mask | mask);
-      } else {
-        segments_.push_back({offset, mask});
-        strip.count++;
-      }
-    } else {
-      segments_.push_back({offset, mask});
-      strip.count = 1;
-    }
-    position += lanes;
-    offset += lanes * lane_stride_;
-    length -= lanes;
-  }
-}
 
 int64_t strip_product_scratch_bytes(const GemmKernel& kernel, int64_t m, int64_t k, int threads) {
   return ScratchLayout(kernel, Plan(kernel, m, k), threads, nullptr).bytes;

@@ -5,36 +5,11 @@
 #define DFP_GEMM_STRIP_PRODUCT_H
 
 #include <cstdint>
-#include <vector>
 
 #include "dfp/gemm/gemm.h"
+#include "dfp/gemm/strips.h"
 
 namespace dfp {
-
-// Builds strips from runs of columns that are neighbours in the rows and evenly spaced in the
-// output.
-class StripList {
- public:
-  explicit StripList(int64_t lane_stride) : lane_stride_(lane_stride) {}
-
-  // Columns at `position` and the `length` - 1 behind it go to `offset`, offset + lane_stride, ...
-  // Positions must ascend from call to call.
-  void add(int64_t position, int64_t length, int64_t offset);
-  // As add, in strips of their own that begin where cache lines of the output do, except the first.
-  // Then those of all rows do where rows are whole lines apart. Most arrays of FP32 begin inside a
-  // line.
-  void add_lines(int64_t position, int64_t length, int64_t offset, const float* output);
-
-  const std::vector<Strip>& strips() const { return strips_; }
-  const std::vector<Segment>& segments() const { return segments_; }
-  int64_t lane_stride() const { return lane_stride_; }
-
- private:
-  int64_t lane_stride_;
-  bool ended_ = true;
-  std::vector<Strip> strips_;
-  std::vector<Segment> segments_;
-};
 
 // Whether an output of so many floats should be written past the caches: whoever reads it next
 // finds it in memory anyway.
