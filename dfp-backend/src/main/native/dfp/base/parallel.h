@@ -47,6 +47,12 @@ void parallel_for(int threads, int64_t count, const Body& body) {
   });
 }
 
+// Cuts [0, count) into parts whose lengths differ by at most one: where part `index` of `parts`
+// begins.
+constexpr int64_t share(int64_t count, int64_t parts, int64_t index) {
+  return count * index / parts;
+}
+
 }  // namespace dfp
 
 #endif  // DFP_BASE_PARALLEL_H

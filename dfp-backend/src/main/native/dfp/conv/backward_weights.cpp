@@ -1,8 +1,9 @@
 // Backward weights: diffWeights = src * diffDst.
 //
-// A matrix product with M = (channel, tap), N = oc, K = the cells that are outputs, in strips. Rows
-// of A are the shifted planes of src that forward reads; columns of B are the planes of diffDst. C
-// comes out transposed: diffWeights is [oc][M].
+// A matrix product with M = (channel, tap), N = oc, K = all positions of the grid. Rows of A are
+// the shifted planes of src that forward reads; columns of B are the planes of diffDst, whose zeros
+// take the cells that are no output out of the sum. Where these are many, K = the strips of outputs
+// instead. C comes out transposed: diffWeights is [oc][M].
 //
 // K is long and C may be small, so there are two ways to share the work. A small C with many
 // positions is summed by each thread over its own positions, and the threads' sums are added at the
@@ -20,6 +21,9 @@
 namespace dfp {
 namespace {
 
+// Strips take longer to pack: they pay where they make K so much shorter.
+constexpr int64_t kLeastPadding = 16;  // one position in so many
+
 constexpr int64_t kPart = 2048;             // positions of one call of the kernel, rows shared
 constexpr int64_t kShortPart = 512;         // ... positions shared
 constexpr int64_t kGroupBytes = 512 << 10;  // of A that a thread packs at a time
@@ -28,7 +32,7 @@ constexpr int64_t kSmallSums = 1 << 20;     // bytes of C that a thread may keep
 
 struct Plan {
   const GemmKernel& kernel;
-  StripList cells;
+  std::vector<Strip> strips;  // none: all positions
   int64_t m, n, k;
   int64_t m_tiles, panels;
   int64_t part;   // positions of one call of the kernel
@@ -38,12 +42,16 @@ struct Plan {
 
   Plan(int isa, const ConvShape& shape, const Grid& grid, int threads)
       : kernel(gemm_kernel(isa)),
-        cells(output_strips(grid, nullptr)),
         m(shape.weights_row()),
         n(shape.oc),
-        k(static_cast<int64_t>(cells.strips().size()) * kStripLanes),
+        k(grid.positions),
         m_tiles(div_up(m, kernel.mr)),
         panels(div_up(n, kernel.nr)) {
+    const int64_t padding = k - shape.mb * shape.dst_plane();
+    if (padding * kLeastPadding >= k) {
+      strips = output_strips(grid, nullptr).strips();
+      k = static_cast<int64_t>(strips.size()) * kStripLanes;
+    }
     const int64_t sums_bytes = sum_count() * static_cast<int64_t>(sizeof(int64_t));
     split_positions = sums_bytes <= kSmallSums && k >= 4 * threads * kShortPart;
     part = std::min(split_positions ? kShortPart : kPart, k);
@@ -58,9 +66,11 @@ struct Plan {
     }
   }
 
-  const Strip* strips_from(int64_t position) const {
-    return cells.strips().data() + position / kStripLanes;
+  const Strip* strips_from(int64_t start) const {
+    return strips.empty() ? nullptr : strips.data() + start / kStripLanes;
   }
+  // Of product `start` in the planes; positions of strips count from the planes' beginning.
+  int64_t offset(int64_t start) const { return strips.empty() ? start : 0; }
   bool direct() const { return !split_positions && k <= part; }
   int64_t tile() const { return static_cast<int64_t>(kernel.mr) * kernel.nr; }
   int64_t sum_count() const { return m_tiles * panels * tile(); }
@@ -172,7 +182,8 @@ class Run {
     const int16_t* columns[64];
     const int64_t first = panel * kernel_.nr;
     const int count = static_cast<int>(std::min<int64_t>(kernel_.nr, plan_.n - first));
-    for (int j = 0; j < count; j++) columns[j] = grid_.plane(diff_dst_, first + j);
+    for (int j = 0; j < count; j++)
+      columns[j] = grid_.plane(diff_dst_, first + j) + plan_.offset(start);
     kernel_.pack_b_columns(columns, count, length, plan_.strips_from(start), to);
   }
 
@@ -184,7 +195,8 @@ class Run {
       const int16_t* rows[64];
       const int64_t row = (tile + t) * kernel_.mr;
       const int count = static_cast<int>(std::min<int64_t>(kernel_.mr, plan_.m - row));
-      for (int i = 0; i < count; i++) rows[i] = rows_[static_cast<std::size_t>(row + i)];
+      for (int i = 0; i < count; i++)
+        rows[i] = rows_[static_cast<std::size_t>(row + i)] + plan_.offset(start);
       kernel_.pack_a(rows, count, length, plan_.strips_from(start), a + t * a_bytes);
     }
     // Panel by panel: its B stays in the cache while the tile rows stream past.

@@ -62,10 +62,11 @@ struct SplitRow {
   __m512i high, low;
 };
 
-// Reads the 64 values of one step from rows that are contiguous in k, as ordered bytes.
-class StepReader {
+// The 64 values of one step of rows that are contiguous in k, as ordered bytes.
+template <class Values>
+class StepValues {
  public:
-  StepReader(int64_t kk, int64_t k, const Strip* strips)
+  StepValues(int64_t kk, int64_t k, const Strip* strips)
       : first_(kk, k, strips), second_(kk + kStep / 2, k, strips) {}
 
   SplitRow operator()(const int16_t* row) const {
@@ -75,29 +76,41 @@ class StepReader {
   }
 
  private:
-  RowReader first_, second_;
+  Values first_, second_;
 };
 
-void pack_a(const int16_t* const* rows, int count, int64_t k, const Strip* strips, uint8_t* panel) {
+template <class Values>
+void pack_rows(const int16_t* const* rows, int count, int64_t k, const Strip* strips,
+               uint8_t* panel) {
   for (int64_t kk = 0; kk < k; kk += kStep, panel += kStepBytes) {
-    const StepReader read(kk, k, strips);
+    const StepValues<Values> values(kk, k, strips);
     for (int i = 0; i < kRows; i++) {
       const SplitRow row =
-          i < count ? read(rows[i]) : SplitRow{_mm512_setzero_si512(), _mm512_setzero_si512()};
+          i < count ? values(rows[i]) : SplitRow{_mm512_setzero_si512(), _mm512_setzero_si512()};
       _mm512_store_si512(panel + i * kTileRowBytes, row.high);
       _mm512_store_si512(panel + kTileBytes + i * kTileRowBytes, row.low);
     }
   }
 }
 
-void pack_b(const int16_t* const* rows, int64_t k, const Strip* strips, int /*count*/,
-            uint8_t* panel) {
+void pack_a(const int16_t* const* rows, int count, int64_t k, const Strip* strips, uint8_t* panel) {
+  const auto pack = strips == nullptr ? pack_rows<RunValues> : pack_rows<LaneValues>;
+  pack(rows, count, k, strips, panel);
+}
+
+template <class Pairs>
+void pack_strip(const int16_t* const* rows, int64_t k, const Strip& strip, uint8_t* panel) {
+  static constexpr int16_t kZeros[kStripSpan] = {};
   const __m512i even_bytes = _mm512_set1_epi32(0x00ff00ff);
-  const StripReader read(strips[0]);
+  const Pairs pairs(strip);
   for (int64_t kk = 0; kk < k; kk += kStep, panel += kStepBytes) {
     for (int group = 0; group < kStep / 4; group++) {
       const int64_t first = kk + group * 4;
-      const __m512i p01 = read(rows, first, k), p23 = read(rows, first + 2, k);
+      const int16_t* row[4];
+      for (int i = 0; i < 4; i++) {
+        row[i] = first + i < k ? rows[first + i] + strip.position : kZeros;
+      }
+      const __m512i p01 = pairs(row[0], row[1]), p23 = pairs(row[2], row[3]);
       // Bytes of a dword: p01 is (0 low, 0 high, 1 low, 1 high), p23 the same of 2 and 3.
       constexpr int kSelect = 0xca;  // mask ? first : second
       const __m512i high =
@@ -110,15 +123,22 @@ void pack_b(const int16_t* const* rows, int64_t k, const Strip* strips, int /*co
   }
 }
 
-void pack_b_columns(const int16_t* const* columns, int count, int64_t k, const Strip* strips,
-                    uint8_t* panel) {
+void pack_b(const int16_t* const* rows, int64_t k, const Strip* strips, int /*count*/,
+            uint8_t* panel) {
+  const auto pack = strips[0].is_run() ? pack_strip<RunPairs> : pack_strip<LanePairs>;
+  pack(rows, k, strips[0], panel);
+}
+
+template <class Values>
+void pack_columns(const int16_t* const* columns, int count, int64_t k, const Strip* strips,
+                  uint8_t* panel) {
   for (int64_t kk = 0; kk < k; kk += kStep, panel += kStepBytes) {
-    const StepReader read(kk, k, strips);
+    const StepValues<Values> values(kk, k, strips);
     __m512i high[16], low[16];
 #pragma GCC unroll 16
     for (int j = 0; j < kColumns; j++) {
       const SplitRow column =
-          j < count ? read(columns[j]) : SplitRow{_mm512_setzero_si512(), _mm512_setzero_si512()};
+          j < count ? values(columns[j]) : SplitRow{_mm512_setzero_si512(), _mm512_setzero_si512()};
       high[j] = column.high;
       low[j] = column.low;
     }
@@ -129,6 +149,12 @@ void pack_b_columns(const int16_t* const* columns, int count, int64_t k, const S
       _mm512_store_si512(panel + kTileBytes + i * kTileRowBytes, low[i]);
     }
   }
+}
+
+void pack_b_columns(const int16_t* const* columns, int count, int64_t k, const Strip* strips,
+                    uint8_t* panel) {
+  const auto pack = strips == nullptr ? pack_columns<RunValues> : pack_columns<LaneValues>;
+  pack(columns, count, k, strips, panel);
 }
 
 // --- From accumulators to sums

@@ -54,84 +54,82 @@ inline __m512i interleave(const int16_t* low, const int16_t* high) {
   return _mm512_or_si512(l, _mm512_slli_epi32(h, 16));
 }
 
-// Reads the lanes of a strip from rows, 0 where there is none.
-class StripReader {
+// The cells of a strip's lanes as bytes.
+inline __m128i load_cells(const Strip& strip) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(strip.cell));
+}
+
+// Interleaves two rows at a strip whose lanes are neighbours.
+struct RunPairs {
+  explicit RunPairs(const Strip&) {}
+  __m512i operator()(const int16_t* low, const int16_t* high) const {
+    return interleave(low, high);
+  }
+};
+
+// Interleaves the lanes of any strip, 0 where there is none.
+class LanePairs {
  public:
-  explicit StripReader(const Strip& strip) : position_(strip.position), is_run_(strip.is_run()) {
+  explicit LanePairs(const Strip& strip) {
     const __m512i cells = _mm512_cvtepi8_epi32(load_cells(strip));
     const __m512i low = _mm512_and_si512(cells, _mm512_set1_epi32(0xffff));
-    index_ = _mm512_or_si512(_mm512_or_si512(low, _mm512_slli_epi32(cells, 16)),
-                             _mm512_set1_epi32(kStripSpan << 16));
+    const __m512i high =
+        _mm512_or_si512(_mm512_slli_epi32(cells, 16), _mm512_set1_epi32(kStripSpan << 16));
+    index_ = _mm512_or_si512(low, high);
     lanes_ = ~_mm512_movepi16_mask(index_);
   }
 
-  // A dword a lane: of row kk in the lower halves, of the next one in the upper ones, 0 from row k
-  // on.
-  __m512i operator()(const int16_t* const* rows, int64_t kk, int64_t k) const {
-    if (kk + 1 < k) return pair(rows[kk] + position_, rows[kk + 1] + position_);
-    if (kk >= k) return _mm512_setzero_si512();
-    const int16_t* last = rows[kk] + position_;
-    return _mm512_and_si512(pair(last, last), _mm512_set1_epi32(0xffff));
-  }
-
-  // Cells of the lanes as bytes.
-  static __m128i load_cells(const Strip& strip) {
-    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(strip.cell));
-  }
-
- private:
-  __m512i pair(const int16_t* low, const int16_t* high) const {
-    if (is_run_) return interleave(low, high);
+  __m512i operator()(const int16_t* low, const int16_t* high) const {
     return _mm512_maskz_permutex2var_epi16(lanes_, _mm512_loadu_si512(low), index_,
                                            _mm512_loadu_si512(high));
   }
 
-  int64_t position_;
-  bool is_run_;
+ private:
   __m512i index_;
   __mmask32 lanes_;
 };
 
-// Reads 32 values of rows that are contiguous in k, from the `kk`th of k on, 0 behind the last:
-// neighbours, or where `strips` is not null the lanes of two strips.
-class RowReader {
+// The values [kk, kk + 32) of rows that are contiguous in k, 0 from k on.
+class RunValues {
  public:
-  RowReader(int64_t kk, int64_t k, const Strip* strips) : first_(kk), is_run_(true) {
-    const int64_t left = std::clamp<int64_t>(k - kk, 0, kValues);
-    lanes_ = static_cast<__mmask32>((uint64_t{1} << left) - 1);
-    if (strips != nullptr && left > 0) read_strips(strips + kk / kStripLanes, left);
-  }
+  RunValues(int64_t kk, int64_t k, const Strip*)
+      : first_(kk), left_(std::clamp<int64_t>(k - kk, 0, 32)) {}
 
   __m512i operator()(const int16_t* row) const {
-    if (!is_run_) {
-      return _mm512_maskz_permutex2var_epi16(lanes_, _mm512_loadu_si512(row + first_), index_,
-                                             _mm512_loadu_si512(row + second_));
-    }
-    if (lanes_ == kAll) return _mm512_loadu_si512(row + first_);
-    return _mm512_maskz_loadu_epi16(lanes_, row + first_);
+    if (left_ == 32) return _mm512_loadu_si512(row + first_);
+    return _mm512_maskz_loadu_epi16(static_cast<__mmask32>((uint64_t{1} << left_) - 1),
+                                    row + first_);
   }
 
  private:
-  static constexpr int kValues = 32;
-  static constexpr __mmask32 kAll = 0xffffffff;
+  int64_t first_, left_;
+};
 
-  void read_strips(const Strip* strips, int64_t left) {
-    const bool two = left > kStripLanes;
-    const Strip &first = strips[0], &second = strips[two ? 1 : 0];
+// The same of the lanes of strips: two strips.
+class LaneValues {
+ public:
+  LaneValues(int64_t kk, int64_t k, const Strip* strips) {
+    const auto strip = [&](int64_t at) { return strips[std::min(at, k - 1) / kStripLanes]; };
+    const Strip first = strip(kk), second = strip(kk + kStripLanes);
     first_ = first.position;
     second_ = second.position;
-    is_run_ = first.is_run() && (!two || (second.is_run() && second_ == first_ + kStripLanes));
-    const __m256i low = _mm256_cvtepi8_epi16(StripReader::load_cells(first));
-    const __m256i high = _mm256_or_si256(_mm256_cvtepi8_epi16(StripReader::load_cells(second)),
-                                         _mm256_set1_epi16(kStripSpan));
+    const __m256i low = _mm256_cvtepi8_epi16(load_cells(first));
+    const __m256i high =
+        _mm256_or_si256(_mm256_cvtepi8_epi16(load_cells(second)), _mm256_set1_epi16(kStripSpan));
     index_ = _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
-    lanes_ &= ~_mm512_movepi16_mask(index_);
+    const int64_t left = std::clamp<int64_t>(k - kk, 0, 2 * kStripLanes);
+    lanes_ = ~_mm512_movepi16_mask(index_) & static_cast<__mmask32>((uint64_t{1} << left) - 1);
   }
 
-  int64_t first_, second_ = 0;
-  bool is_run_;
+  __m512i operator()(const int16_t* row) const {
+    return _mm512_maskz_permutex2var_epi16(lanes_, _mm512_loadu_si512(row + first_), index_,
+                                           _mm512_loadu_si512(row + second_));
+  }
+
+ private:
+  int64_t first_, second_;
+  __m512i index_;
   __mmask32 lanes_;
-  __m512i index_ = _mm512_setzero_si512();
 };
 
 // Stores 8 lanes (lane `first` and those behind it) at to[0], to[2], ..., as far as `count` goes.

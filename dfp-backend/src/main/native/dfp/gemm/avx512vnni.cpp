@@ -59,15 +59,15 @@ using Norms = NormsOfLanes<Vec>;
 // Products of one 16x16 transposition of dwords.
 constexpr int kBlock = 32;
 
-void pack_a(const int16_t* const* rows, int count, int64_t k, const Strip* strips, uint8_t* panel) {
+template <class Values>
+void pack_rows(const int16_t* const* rows, int count, int64_t k, const Strip* strips,
+               uint8_t* panel) {
   ChainNorms* largest = new (norms_of(panel, k, kRowsBytes)) ChainNorms{};
   Norms norms;
   for (int64_t kk = 0; kk < k; kk += kBlock) {
-    const RowReader read(kk, k, strips);
+    const Values values(kk, k, strips);
     __m512i block[16];
-    for (int i = 0; i < 16; i++) {
-      block[i] = i < count ? read(rows[i]) : _mm512_setzero_si512();
-    }
+    for (int i = 0; i < 16; i++) block[i] = i < count ? values(rows[i]) : Vec::zero();
     transpose16(block);
     const int64_t steps = std::min<int64_t>(kBlock, k - kk + 1) / kStep;
     for (int64_t i = 0; i < steps; i++, panel += kRowsBytes) {
@@ -78,10 +78,32 @@ void pack_a(const int16_t* const* rows, int count, int64_t k, const Strip* strip
   norms.merge_into(largest);
 }
 
+void pack_a(const int16_t* const* rows, int count, int64_t k, const Strip* strips, uint8_t* panel) {
+  const auto pack = strips == nullptr ? pack_rows<RunValues> : pack_rows<LaneValues>;
+  pack(rows, count, k, strips, panel);
+}
+
 // The rows lie far apart, so no hardware prefetcher follows them from panel to panel.
 constexpr int64_t kPrefetch = 2 * kColumns;
 inline void prefetch(const int16_t* from) {
   _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T0);
+}
+
+template <class Pairs>
+void pack_strip(const int16_t* const* rows, int64_t k, const Strip& strip, uint8_t* to,
+                ChainNorms* largest) {
+  static constexpr int16_t kZeros[kStripSpan] = {};
+  const Pairs pairs(strip);
+  Norms norms;
+  for (int64_t kk = 0; kk < k; kk += kStep, to += kColumnsBytes) {
+    const int16_t* second = kk + 1 < k ? rows[kk + 1] + strip.position : kZeros;
+    prefetch(rows[kk] + strip.position + kPrefetch);
+    prefetch(second + kPrefetch);
+    const __m512i pair = pairs(rows[kk] + strip.position, second);
+    Vec::store(to, pair);
+    norms.add(pair);
+  }
+  norms.merge_into(largest);
 }
 
 void pack_b(const int16_t* const* rows, int64_t k, const Strip* strips, int count, uint8_t* panel) {
@@ -92,32 +114,24 @@ void pack_b(const int16_t* const* rows, int64_t k, const Strip* strips, int coun
       for (int64_t kk = 0; kk < k; kk += kStep, to += kColumnsBytes) Vec::store(to, Vec::zero());
       continue;
     }
-    const StripReader read(strips[s]);
-    const int64_t ahead = strips[s].position + kPrefetch;
-    Norms norms;
-    for (int64_t kk = 0; kk < k; kk += kStep, to += kColumnsBytes) {
-      prefetch(rows[kk] + ahead);
-      if (kk + 1 < k) prefetch(rows[kk + 1] + ahead);
-      const __m512i pair = read(rows, kk, k);
-      Vec::store(to, pair);
-      norms.add(pair);
-    }
-    norms.merge_into(largest);
+    const auto pack = strips[s].is_run() ? pack_strip<RunPairs> : pack_strip<LanePairs>;
+    pack(rows, k, strips[s], to, largest);
   }
 }
 
-void pack_b_columns(const int16_t* const* columns, int count, int64_t k, const Strip* strips,
-                    uint8_t* panel) {
+template <class Values>
+void pack_columns(const int16_t* const* columns, int count, int64_t k, const Strip* strips,
+                  uint8_t* panel) {
   ChainNorms* largest = new (norms_of(panel, k, kColumnsBytes)) ChainNorms{};
   for (int s = 0; s < kColumns / kStripLanes; s++) {
     Norms norms;
     for (int64_t kk = 0; kk < k; kk += kBlock) {
+      const Values values(kk, k, strips);
       const int64_t left = std::min<int64_t>(kBlock, k - kk);
-      const RowReader read(kk, k, strips);
       __m512i block[16];
       for (int j = 0; j < kStripLanes; j++) {
         const int column = s * kStripLanes + j;
-        block[j] = column < count ? read(columns[column]) : _mm512_setzero_si512();
+        block[j] = column < count ? values(columns[column]) : Vec::zero();
       }
       transpose16(block);
       uint8_t* to = panel + kk / kStep * kColumnsBytes + s * 64;
@@ -128,6 +142,12 @@ void pack_b_columns(const int16_t* const* columns, int count, int64_t k, const S
     }
     norms.merge_into(largest);
   }
+}
+
+void pack_b_columns(const int16_t* const* columns, int count, int64_t k, const Strip* strips,
+                    uint8_t* panel) {
+  const auto pack = strips == nullptr ? pack_columns<RunValues> : pack_columns<LaneValues>;
+  pack(columns, count, k, strips, panel);
 }
 
 // --- Estimates from byte products

@@ -83,10 +83,10 @@ class Run {
 
  private:
   void each_thread_its_panels() const {
-    const int64_t even = std::max<int64_t>(1, div_up(panels_, 4 * threads_));
-    const int64_t chunk = std::min(plan_.chunk, even);
-    parallel_for(threads_, div_up(panels_, chunk), [&](int64_t unit, int thread) {
-      const int64_t first = unit * chunk, count = std::min(chunk, panels_ - first);
+    const int64_t chunks = even_units(div_up(panels_, plan_.chunk), panels_);
+    parallel_for(threads_, chunks, [&](int64_t unit, int thread) {
+      const int64_t first = share(panels_, chunks, unit);
+      const int64_t count = share(panels_, chunks, unit + 1) - first;
       uint8_t* b = scratch_.b[static_cast<size_t>(thread)];
       if (plan_.one_part) {
         for (int64_t i = 0; i < count; i++) pack(first + i, 0, p_.k, b + i * plan_.b_panel_bytes);
@@ -114,16 +114,23 @@ class Run {
     // The threads' shares of the scratch follow one another: one buffer for all panels of a round.
     uint8_t* b = scratch_.b[0];
     const int64_t round = plan_.chunk * threads_;
-    const int64_t group = div_up(plan_.m_tiles, 4 * threads_);
+    const int64_t groups = even_units(1, plan_.m_tiles);
     for (int64_t first = 0; first < panels_; first += round) {
       const int64_t count = std::min(round, panels_ - first);
       parallel_for(threads_, count,
                    [&](int64_t i, int) { pack(first + i, 0, p_.k, b + i * plan_.b_panel_bytes); });
-      parallel_for(threads_, div_up(plan_.m_tiles, group), [&](int64_t unit, int) {
-        const int64_t tile = unit * group;
-        multiply(block(tile, std::min(group, plan_.m_tiles - tile), first, count, b));
+      parallel_for(threads_, groups, [&](int64_t unit, int) {
+        const int64_t tile = share(plan_.m_tiles, groups, unit);
+        const int64_t tiles = share(plan_.m_tiles, groups, unit + 1) - tile;
+        multiply(block(tile, tiles, first, count, b));
       });
     }
+  }
+
+  // Into how many units to cut `count` parts of the work: at least `least` and so many that the
+  // threads end together.
+  int64_t even_units(int64_t least, int64_t count) const {
+    return std::min(count, round_up(std::max<int64_t>(least, 4 * threads_), threads_));
   }
 
   void multiply(const Block& block) const {
