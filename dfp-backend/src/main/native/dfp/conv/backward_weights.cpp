@@ -22,10 +22,11 @@ namespace dfp {
 namespace {
 
 // Strips take longer to pack: they pay where they make K so much shorter.
-constexpr int64_t kLeastPadding = 16;  // one position in so many
+constexpr int64_t kLeastPadding = 8;  // one position in so many
 
-constexpr int64_t kPart = 2048;             // positions of one call of the kernel, rows shared
+constexpr int64_t kPart = 2048;             // about as many of K in one call, rows shared
 constexpr int64_t kShortPart = 512;         // ... positions shared
+constexpr int64_t kWholeSteps = 64;         // a multiple of all kernels' steps and of a strip
 constexpr int64_t kGroupBytes = 512 << 10;  // of A that a thread packs at a time
 constexpr int64_t kRoundBytes = 16 << 20;   // of B that is packed at a time
 constexpr int64_t kSmallSums = 1 << 20;     // bytes of C that a thread may keep for itself
@@ -35,8 +36,8 @@ struct Plan {
   std::vector<Strip> strips;  // none: all positions
   int64_t m, n, k;
   int64_t m_tiles, panels;
-  int64_t part;   // positions of one call of the kernel
-  int64_t round;  // positions of B packed at a time
+  int64_t part;   // of K in one call of the kernel
+  int64_t round;  // of K whose B is packed at a time
   int64_t group;  // tile rows of A packed at a time
   bool split_positions;
 
@@ -54,7 +55,9 @@ struct Plan {
     }
     const int64_t sums_bytes = sum_count() * static_cast<int64_t>(sizeof(int64_t));
     split_positions = sums_bytes <= kSmallSums && k >= 4 * threads * kShortPart;
-    part = std::min(split_positions ? kShortPart : kPart, k);
+    const int64_t about = split_positions ? kShortPart : kPart;
+    const int64_t parts = std::max<int64_t>(1, (k + about / 2) / about);
+    part = std::min(round_up(div_up(k, parts), kWholeSteps), k);
     if (split_positions) {
       round = part;
       group = m_tiles;
