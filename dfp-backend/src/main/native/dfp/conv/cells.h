@@ -12,6 +12,7 @@ namespace dfp {
 inline StripList output_strips(const Grid& grid, const float* lines) {
   const ConvShape& shape = grid.shape;
   StripList strips(1, lines);
+  strips.reserve(shape.mb * shape.dst_plane());
   for (int n = 0; n < shape.mb; n++) {
     for (int z = 0; z < shape.od; z++) {
       for (int y = 0; y < shape.oh; y++) {

@@ -5,27 +5,30 @@
 #include <cstring>
 
 namespace dfp {
-namespace {
-
-constexpr int8_t kRun[kStripLanes] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-
-}  // namespace
 
 Strip Strip::run(int64_t position) {
-  Strip strip{position, {}, 0, 0};
-  std::memcpy(strip.cell, kRun, sizeof kRun);
-  return strip;
+  return {position, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, 0, 0};
 }
 
-void StripList::begin(int64_t position, int64_t offset) {
-  Strip strip{position, {}, static_cast<int32_t>(segments_.size()), 0};
-  std::memset(strip.cell, Strip::kNone, sizeof strip.cell);
-  strips_.push_back(strip);
-  lanes_ = 0;
-  capacity_ = kStripLanes;
-  if (lines_ != nullptr) {
-    const auto address = reinterpret_cast<uintptr_t>(lines_ + offset) / sizeof(float);
-    capacity_ -= static_cast<int64_t>(address % kStripLanes);
+void StripList::reserve(int64_t columns) {
+  const auto count = static_cast<std::size_t>(columns / kStripLanes + 1);
+  strips_.reserve(count);
+  segments_.reserve(count);
+}
+
+void StripList::add(int64_t position, int64_t length, int64_t offset) {
+  while (length > 0) {
+    int64_t lanes;
+    if (continues(position, offset)) {
+      lanes = extend(position, length, offset);
+    } else {
+      lanes = begin(position, length, offset);
+    }
+    lanes_ += lanes;
+    position += lanes;
+    length -= lanes;
+    offset += lanes * lane_stride_;
+    end_ = offset;
   }
 }
 
@@ -35,35 +38,46 @@ bool StripList::continues(int64_t position, int64_t offset) const {
          (lines_ == nullptr || offset == end_);
 }
 
-void StripList::add_segment(Strip& strip, int64_t lanes, int64_t offset) {
-  const auto mask = static_cast<uint16_t>(((1u << lanes) - 1) << lanes_);
-  if (strip.count > 0 && offset == end_) {
-    Segment& last = segments_.back();
-    last.mask = static_cast<uint16_t>(last.mask | mask);
-  } else {
-    segments_.push_back({offset, mask});
-    strip.count++;
+// A new strip of up to `length` lanes; returns how many.
+int64_t StripList::begin(int64_t position, int64_t length, int64_t offset) {
+  capacity_ = kStripLanes;
+  if (lines_ != nullptr) {
+    const auto address = reinterpret_cast<uintptr_t>(lines_ + offset) / sizeof(float);
+    capacity_ -= static_cast<int64_t>(address % kStripLanes);
   }
+  lanes_ = 0;
+  Strip strip = Strip::run(position);
+  const int64_t lanes = std::min(length, capacity_);
+  if (lanes < kStripLanes) {
+    std::memset(strip.cell + lanes, Strip::kNone, static_cast<std::size_t>(kStripLanes - lanes));
+  }
+  strip.first = static_cast<int32_t>(segments_.size());
+  strips_.push_back(strip);
+  add_segment(lanes, offset);
+  return lanes;
 }
 
-void StripList::add(int64_t position, int64_t length, int64_t offset) {
-  while (length > 0) {
-    if (!continues(position, offset)) begin(position, offset);
-    Strip& strip = strips_.back();
-    const int64_t cell = position - strip.position;
-    const int64_t lanes = std::min({length, capacity_ - lanes_, kStripSpan - cell});
-    if (lanes == kStripLanes) {
-      std::memcpy(strip.cell, kRun, sizeof kRun);
-    } else {
-      for (int64_t i = 0; i < lanes; i++) strip.cell[lanes_ + i] = static_cast<int8_t>(cell + i);
-    }
-    add_segment(strip, lanes, offset);
-    lanes_ += lanes;
-    position += lanes;
-    offset += lanes * lane_stride_;
-    length -= lanes;
-    end_ = offset;
+// Adds up to `length` lanes to the last strip; returns how many.
+int64_t StripList::extend(int64_t position, int64_t length, int64_t offset) {
+  Strip& strip = strips_.back();
+  const int64_t cell = position - strip.position;
+  const int64_t lanes = std::min({length, capacity_ - lanes_, kStripSpan - cell});
+  for (int64_t i = 0; i < lanes; i++) strip.cell[lanes_ + i] = static_cast<int8_t>(cell + i);
+  if (offset == end_) {
+    segments_.back().mask |= mask_of(lanes);
+  } else {
+    add_segment(lanes, offset);
   }
+  return lanes;
+}
+
+void StripList::add_segment(int64_t lanes, int64_t offset) {
+  segments_.push_back({offset, mask_of(lanes)});
+  strips_.back().count++;
+}
+
+uint16_t StripList::mask_of(int64_t lanes) const {
+  return static_cast<uint16_t>(((1u << lanes) - 1) << lanes_);
 }
 
 }  // namespace dfp

@@ -47,6 +47,8 @@ class StripList {
   explicit StripList(int64_t lane_stride, const float* lines = nullptr)
       : lane_stride_(lane_stride), lines_(lines) {}
 
+  // Makes room for so many columns.
+  void reserve(int64_t columns);
   // Columns at `position` and the `length` - 1 behind it go to `offset`, offset + lane_stride, ...
   // Positions must ascend from call to call.
   void add(int64_t position, int64_t length, int64_t offset);
@@ -56,9 +58,11 @@ class StripList {
   int64_t lane_stride() const { return lane_stride_; }
 
  private:
-  void begin(int64_t position, int64_t offset);
   bool continues(int64_t position, int64_t offset) const;
-  void add_segment(Strip& strip, int64_t lanes, int64_t offset);
+  int64_t begin(int64_t position, int64_t length, int64_t offset);
+  int64_t extend(int64_t position, int64_t length, int64_t offset);
+  void add_segment(int64_t lanes, int64_t offset);
+  uint16_t mask_of(int64_t lanes) const;
 
   int64_t lane_stride_;
   const float* lines_;
