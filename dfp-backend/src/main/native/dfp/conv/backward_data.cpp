@@ -33,7 +33,8 @@ StripList phase_strips(const Grid& grid, const Phase& phase, const float* lines)
   const Axis &depths = grid.depths, &rows = grid.rows, &cols = grid.cols;
   const int first = cols.first(phase.col), length = cols.end(phase.col) - first;
   StripList strips(shape.sw, lines);
-  strips.reserve(shape.mb * shape.src_plane() / (shape.sd * shape.sh * shape.sw));
+  const int64_t images = int64_t{shape.mb} * (depths.end(phase.depth) - depths.first(phase.depth));
+  strips.reserve(images * (rows.end(phase.row) - rows.first(phase.row)) * length);
   for (int n = 0; n < shape.mb; n++) {
     for (int t = depths.first(phase.depth); t < depths.end(phase.depth); t++) {
       const int64_t z = depths.index(t, phase.depth);
