@@ -81,10 +81,6 @@ struct Grid {
   bool reads_all_phases() const {
     return depths.phases == shape.sd && rows.phases == shape.sh && cols.phases == shape.sw;
   }
-  // Whether the cells of an image are the elements of one channel, with nothing between.
-  bool is_plane(int depth, int height, int width) const {
-    return depth == 1 && depths.size == 1 && rows.size == height && cols.size == width;
-  }
   int images() const { return shape.mb * depths.size; }
   int64_t src_planes() const { return static_cast<int64_t>(shape.ic) * phases(); }
   int64_t bytes(int64_t planes) const;

@@ -152,8 +152,8 @@ inline void store_segment(__m512 lanes, uint16_t mask, float* to, int64_t lane_s
     _mm512_stream_ps(to, lanes);
     return;
   }
-  const int count = __builtin_popcount(mask);
   if (mask != 0xffff) lanes = _mm512_maskz_compress_ps(mask, lanes);
+  const int count = __builtin_popcount(mask);
   if (lane_stride == 1) {
     _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1), lanes);
   } else if (lane_stride == 2) {

@@ -5,7 +5,7 @@
 // Operands are packed into panels first: A in panels of `mr` rows, B in panels of `nr` columns,
 // each holding all of k. The packers read int16 rows that are contiguous in one direction, wherever
 // the rows lie, so a convolution needs no im2col matrix: row (channel, tap) of its B operand is the
-// channel's plane, shifted by the tap.
+// channel's plane, shifted by the tap. strips.h says which values of such rows a packer takes.
 //
 // How a row of the table stays exact is written in its file. All of them take any int16 operand but
 // -32768, and any k: sums are carried in int64 beyond the length that int32 is proven to hold.

@@ -20,10 +20,10 @@ struct Strip {
   static constexpr int8_t kNone = -1;
 
   int64_t position;  // in the rows
-  int8_t
-      cell[kStripLanes];  // lane j is the value at position + cell[j]; kNone behind the last lane
-  int32_t first;          // index of its first segment
-  int32_t count;          // of its segments
+  // Lane j is the value at position + cell[j]; kNone behind the last lane.
+  int8_t cell[kStripLanes];
+  int32_t first;  // index of its first segment
+  int32_t count;  // of its segments
 
   // Whether the lanes are 16 neighbours.
   bool is_run() const { return cell[kStripLanes - 1] == kStripLanes - 1; }

@@ -20,7 +20,7 @@ class JavaKernelsTest {
 
   static Stream<ShapeFile.Named> smallShapes() {
     return Stream.of(
-            ShapeFile.convolutions("one", "kernels", "strides", "padding"),
+            ShapeFile.convolutions("one", "kernels", "strides", "padding", "small-maps"),
             ShapeFile.volumes("small"),
             ShapeFile.depthwise("one", "kernels", "strides", "padding"),
             ShapeFile.dense("small"))
