@@ -91,7 +91,7 @@ class FashionConvNetTest {
   void thePropertySwapsEveryProduct() throws Exception {
     Path report = folder.resolve("report.txt");
     Run stock = run("-Ddfp.precision.report=true");
-    Run swapped = run("-Ddfp.precision=dfp16", "-Ddfp.precision.report=" + report);
+    run("-Ddfp.precision=dfp16", "-Ddfp.precision.report=" + report);
 
     assertTrue(stock.text().contains("nothing is swapped"), stock.text());
     List<String> rows = Files.readAllLines(report);
