@@ -21,8 +21,9 @@
 namespace dfp {
 namespace {
 
-// Strips take longer to pack: they pay where they make K so much shorter.
-constexpr int64_t kLeastPadding = 8;  // one position in so many
+// Strips take longer to pack than positions: they pay where one position in so many, or more, is
+// padding, measured.
+constexpr int64_t kLeastPadding = 8;
 
 constexpr int64_t kPart = 2048;             // about as many of K in one call, rows shared
 constexpr int64_t kShortPart = 512;         // ... positions shared
@@ -48,8 +49,8 @@ struct Plan {
         k(grid.positions),
         m_tiles(div_up(m, kernel.mr)),
         panels(div_up(n, kernel.nr)) {
-    const int64_t padding = k - shape.mb * shape.dst_plane();
-    if (padding * kLeastPadding >= k) {
+    const int64_t padding = grid.positions - shape.mb * shape.dst_plane();
+    if (padding * kLeastPadding >= grid.positions) {
       strips = output_strips(grid, nullptr).strips();
       k = static_cast<int64_t>(strips.size()) * kStripLanes;
     }
@@ -185,8 +186,9 @@ class Run {
     const int16_t* columns[64];
     const int64_t first = panel * kernel_.nr;
     const int count = static_cast<int>(std::min<int64_t>(kernel_.nr, plan_.n - first));
-    for (int j = 0; j < count; j++)
+    for (int j = 0; j < count; j++) {
       columns[j] = grid_.plane(diff_dst_, first + j) + plan_.offset(start);
+    }
     kernel_.pack_b_columns(columns, count, length, plan_.strips_from(start), to);
   }
 
@@ -198,8 +200,9 @@ class Run {
       const int16_t* rows[64];
       const int64_t row = (tile + t) * kernel_.mr;
       const int count = static_cast<int>(std::min<int64_t>(kernel_.mr, plan_.m - row));
-      for (int i = 0; i < count; i++)
+      for (int i = 0; i < count; i++) {
         rows[i] = rows_[static_cast<std::size_t>(row + i)] + plan_.offset(start);
+      }
       kernel_.pack_a(rows, count, length, plan_.strips_from(start), a + t * a_bytes);
     }
     // Panel by panel: its B stays in the cache while the tile rows stream past.

@@ -23,7 +23,8 @@ class NativeKernelsTest {
 
   static Stream<ShapeFile.Named> smallShapes() {
     return Stream.of(
-            ShapeFile.convolutions("one", "tiles", "kernels", "strides", "padding", "small-maps", "channels"),
+            ShapeFile.convolutions(
+                "one", "tiles", "kernels", "strides", "padding", "small-maps", "channels"),
             ShapeFile.volumes("small"),
             ShapeFile.depthwise("one", "kernels", "strides", "padding"),
             ShapeFile.dense("small"))
