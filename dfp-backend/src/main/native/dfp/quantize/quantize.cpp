@@ -1,6 +1,8 @@
 // Whole tensors: walks any strides in runs and gives each run to the kernel of the instruction set.
 #include "dfp/quantize/quantize.h"
 
+#include <xmmintrin.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -14,7 +16,9 @@ namespace dfp {
 namespace {
 
 constexpr int64_t kRunLength = 16384;   // elements a thread takes at a time
-constexpr int64_t kPieceLength = 2048;  // elements that stay in the L1 cache from pass to pass
+constexpr int64_t kScanLength = 2048;   // elements that stay in the L1 cache from pass to pass
+constexpr int64_t kPieceLength = 256;   // elements that are quantized while as many are fetched
+constexpr int64_t kAhead = 1024;        // how far behind them those lie
 constexpr int64_t kBufferLength = 512;  // elements gathered at a time where they lie apart
 
 // The dimensions of a tensor sorted by stride and merged where they follow one another in memory:
@@ -72,8 +76,8 @@ struct MemoryOrder {
 template <class Body>
 void for_pieces(const float* x, int64_t stride, int64_t count, const Body& body) {
   if (stride == 1) {
-    for (int64_t at = 0; at < count; at += kPieceLength) {
-      body(x + at, std::min(kPieceLength, count - at), at);
+    for (int64_t at = 0; at < count; at += kScanLength) {
+      body(x + at, std::min(kScanLength, count - at), at);
     }
     return;
   }
@@ -83,6 +87,14 @@ void for_pieces(const float* x, int64_t stride, int64_t count, const Body& body)
     const float* from = x + at * stride;
     for (int64_t i = 0; i < length; i++) buffer[i] = from[i * stride];
     body(static_cast<const float*>(buffer), length, at);
+  }
+}
+
+// Hardware prefetchers stop at the end of a page, and while a panel is packed.
+void prefetch(const float* from, int64_t count) {
+  constexpr int64_t kLine = 16;
+  for (int64_t i = 0; i < count; i += kLine) {
+    _mm_prefetch(reinterpret_cast<const char*>(from + i), _MM_HINT_T0);
   }
 }
 
@@ -174,12 +186,17 @@ Seen quantize_rows(const QuantizeKernel& kernel, const Strided& x, const Quantiz
                    int64_t begin, int64_t end, bool with_fingerprint, int16_t* mantissas) {
   Seen seen;
   if (x.is_dense()) {
-    const auto index = static_cast<uint64_t>(begin);
-    const float* from = x.data + begin;
-    seen.max_bits = with_fingerprint
-                        ? kernel.quantize_and_fingerprint(from, end - begin, how, index, 1,
-                                                          mantissas, index, &seen.fingerprint)
-                        : kernel.quantize(from, end - begin, how, index, 1, mantissas);
+    for (int64_t at = begin; at < end; at += kPieceLength) {
+      const int64_t length = std::min(kPieceLength, end - at);
+      prefetch(x.data + at + kAhead, std::min(kPieceLength, end - at - kAhead));
+      const auto index = static_cast<uint64_t>(at);
+      int16_t* to = mantissas + (at - begin);
+      const uint32_t max = with_fingerprint
+                               ? kernel.quantize_and_fingerprint(x.data + at, length, how, index, 1,
+                                                                 to, index, &seen.fingerprint)
+                               : kernel.quantize(x.data + at, length, how, index, 1, to);
+      seen.max_bits = std::max(seen.max_bits, max);
+    }
     return seen;
   }
   const int last = x.rank - 1;
