@@ -48,7 +48,12 @@ class Fingerprint {
   }
 
   uint64_t sum() const {
-    return static_cast<uint64_t>(_mm512_reduce_add_epi64(_mm512_add_epi64(sums_[0], sums_[1])));
+    // Not _mm512_reduce_add_epi64, which adds signed integers in g++'s header: they may overflow.
+    alignas(64) uint64_t lanes[8];
+    _mm512_store_si512(lanes, _mm512_add_epi64(sums_[0], sums_[1]));
+    uint64_t sum = 0;
+    for (const uint64_t lane : lanes) sum += lane;
+    return sum;
   }
 
  private:
