@@ -217,11 +217,22 @@ void test_conv(const Functions& functions, const std::string& name, const Conv& 
       for (int i = 4, axis = functions.rank - 1; i >= 0; stride *= shape[i--]) {
         if (i != 2 || functions.rank == 5) strides[axis--] = stride;
       }
-      float amax = NAN;
+      float amax = NAN, amax_expected = NAN;
+      int finite = 0;
+      int64_t fingerprint = 0, fingerprint_expected = 0, dense_shape[5];
+      for (int i = 0, axis = 0; i < 5; i++) {
+        if (i != 2 || functions.rank == 5) dense_shape[axis++] = shape[i];
+      }
+      require(dfp_scan(isa, tensors[role]->data(), functions.rank, dense_shape, strides, threads,
+                       &amax_expected, &finite, &fingerprint_expected),
+              row);
+      const bool of_weights = role == DFP_WEIGHTS;
       require(functions.pack(isa, dims, role, tensors[role]->data(), strides, 0, 0, 0, 0, threads,
-                             packed.back()->get(), &amax),
+                             packed.back()->get(), &amax, of_weights ? &fingerprint : nullptr),
               row);
       check(row + " amax", {amax_of(*tensors[role])}, &amax);
+      check(row + " scanned amax", {amax_expected}, &amax);
+      if (of_weights) check_equal(row + " fingerprint", fingerprint_expected, fingerprint);
     }
     std::vector<float> got(dst_count, NAN);
     const Buffer forward(functions.scratch_bytes(isa, dims, DFP_FORWARD, threads));
@@ -279,7 +290,7 @@ void test_dense(int mb, int ic, int oc, Data data, int exponent, int threads) {
       packed.emplace_back(new Buffer(dfp_dense_packed_bytes(isa, dims, role)));
       float amax = NAN;
       require(dfp_dense_pack(isa, dims, role, tensors[role]->data(), strides[role], 0, 0, 0, 0,
-                             threads, packed.back()->get(), &amax),
+                             threads, packed.back()->get(), &amax, nullptr),
               row);
       check(row + " amax", {amax_of(*tensors[role])}, &amax);
     }

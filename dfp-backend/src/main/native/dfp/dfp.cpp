@@ -189,9 +189,13 @@ Strided dense_columns(const DenseShape& s, const float* weights, const int64_t* 
   return tensor;
 }
 
-void report(const dfp::Scan& seen, float* amax, int64_t* fingerprint) {
-  *amax = seen.amax;
-  if (fingerprint != nullptr) *fingerprint = static_cast<int64_t>(seen.fingerprint);
+void check_fingerprint(int role, const int64_t* fingerprint) {
+  if (fingerprint != nullptr) check_range("role", role, DFP_WEIGHTS, DFP_WEIGHTS);
+}
+
+void report(float seen, uint64_t hash, float* amax, int64_t* fingerprint) {
+  if (amax != nullptr) *amax = seen;
+  if (fingerprint != nullptr) *fingerprint = static_cast<int64_t>(hash);
 }
 
 void check_product(int isa, const char* first_name, const void* first, const char* second_name,
@@ -230,6 +234,10 @@ int product_threads(const DenseShape& s, int threads) {
 
 int pack_threads(const Strided& x, int threads) {
   return useful_threads(threads, x.elements(), kElementsPerThread);
+}
+
+uint64_t fingerprint_of(int isa, const Strided& x, int threads) {
+  return dfp::scan(isa, x, pack_threads(x, threads), true).fingerprint;
 }
 
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
@@ -306,16 +314,18 @@ int64_t dfp_conv_scratch_bytes(int isa, const int* shape, int pass, int threads)
 
 int dfp_conv_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
                   int exponent, int rounding, int headroom, int64_t seed, int threads, void* packed,
-                  float* amax) {
+                  float* amax, int64_t* fingerprint) {
   return guarded([&] {
     check_isa(isa);
     check_buffer("packed", packed);
     const ConvShape conv = conv_shape(shape);
     const Strided tensor = conv_tensor(conv, role_of(role), x, strides);
-    const float seen = dfp::conv_pack(isa, conv, role_of(role), tensor,
-                                      quantization(exponent, rounding, headroom, seed),
-                                      pack_threads(tensor, threads), packed);
-    if (amax != nullptr) *amax = seen;
+    check_fingerprint(role, fingerprint);
+    uint64_t hash = 0;
+    const float seen = dfp::conv_pack(
+        isa, conv, role_of(role), tensor, quantization(exponent, rounding, headroom, seed),
+        pack_threads(tensor, threads), packed, fingerprint == nullptr ? nullptr : &hash);
+    report(seen, hash, amax, fingerprint);
     return 0;
   });
 }
@@ -372,16 +382,18 @@ int64_t dfp_conv3d_scratch_bytes(int isa, const int* shape, int pass, int thread
 
 int dfp_conv3d_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
                     int exponent, int rounding, int headroom, int64_t seed, int threads,
-                    void* packed, float* amax) {
+                    void* packed, float* amax, int64_t* fingerprint) {
   return guarded([&] {
     check_isa(isa);
     check_buffer("packed", packed);
     const ConvShape conv = conv3d_shape(shape);
     const Strided tensor = conv3d_tensor(conv, role_of(role), x, strides);
-    const float seen = dfp::conv_pack(isa, conv, role_of(role), tensor,
-                                      quantization(exponent, rounding, headroom, seed),
-                                      pack_threads(tensor, threads), packed);
-    if (amax != nullptr) *amax = seen;
+    check_fingerprint(role, fingerprint);
+    uint64_t hash = 0;
+    const float seen = dfp::conv_pack(
+        isa, conv, role_of(role), tensor, quantization(exponent, rounding, headroom, seed),
+        pack_threads(tensor, threads), packed, fingerprint == nullptr ? nullptr : &hash);
+    report(seen, hash, amax, fingerprint);
     return 0;
   });
 }
@@ -438,16 +450,18 @@ int64_t dfp_dwconv_scratch_bytes(int isa, const int* shape, int pass, int thread
 
 int dfp_dwconv_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
                     int exponent, int rounding, int headroom, int64_t seed, int threads,
-                    void* packed, float* amax) {
+                    void* packed, float* amax, int64_t* fingerprint) {
   return guarded([&] {
     check_isa(isa);
     check_buffer("packed", packed);
     const DepthwiseShape depthwise = depthwise_shape(shape);
     const Strided tensor = depthwise_tensor(depthwise, role_of(role), x, strides);
+    check_fingerprint(role, fingerprint);
     const float seen = dfp::dwconv_pack(isa, depthwise, role_of(role), tensor,
                                         quantization(exponent, rounding, headroom, seed),
                                         pack_threads(tensor, threads), packed);
-    if (amax != nullptr) *amax = seen;
+    report(seen, fingerprint == nullptr ? 0 : fingerprint_of(isa, tensor, threads), amax,
+           fingerprint);
     return 0;
   });
 }
@@ -504,16 +518,18 @@ int64_t dfp_dense_scratch_bytes(int isa, const int* shape, int pass, int threads
 
 int dfp_dense_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
                    int exponent, int rounding, int headroom, int64_t seed, int threads,
-                   void* packed, float* amax) {
+                   void* packed, float* amax, int64_t* fingerprint) {
   return guarded([&] {
     check_isa(isa);
     check_buffer("packed", packed);
     const DenseShape dense = dense_shape(shape);
     const Strided tensor = dense_tensor(dense, role_of(role), x, strides);
+    check_fingerprint(role, fingerprint);
     const float seen = dfp::dense_pack(isa, dense, role_of(role), tensor,
                                        quantization(exponent, rounding, headroom, seed),
                                        pack_threads(tensor, threads), packed);
-    if (amax != nullptr) *amax = seen;
+    report(seen, fingerprint == nullptr ? 0 : fingerprint_of(isa, tensor, threads), amax,
+           fingerprint);
     return 0;
   });
 }
@@ -556,7 +572,7 @@ int dfp_dense_forward_fp32(int isa, const int* shape, const void* src, int src_e
     const dfp::Scan seen =
         dfp::dense_forward(isa, dense, src, values, src_exponent + weights_exponent, bias, dst,
                            product_threads(dense, threads), scratch);
-    report(seen, amax, fingerprint);
+    report(seen.amax, seen.fingerprint, amax, fingerprint);
     return 0;
   });
 }
@@ -578,7 +594,7 @@ int dfp_dense_backward_data_fp32(int isa, const int* shape, const void* diff_dst
     const dfp::Scan seen =
         dfp::dense_backward_data(isa, dense, diff_dst, values, diff_dst_exponent + weights_exponent,
                                  diff_src, product_threads(dense, threads), scratch);
-    report(seen, amax, fingerprint);
+    report(seen.amax, seen.fingerprint, amax, fingerprint);
     return 0;
   });
 }

@@ -86,10 +86,10 @@ int64_t dfp_conv_scratch_bytes(int isa, const int* shape, int pass, int threads)
 // [mb,ic,ih,iw], weights [oc,ic,kh,kw], diffDst [mb,oc,oh,ow]). Where amax is not null, *amax <-
 // the largest |x|, NaN or infinite where a value is: with a guessed exponent one pass may do, and
 // where the guess is not the exponent of amax, or a value is not finite, the mantissas are
-// worthless.
+// worthless. fingerprint: of weights, as of dfp_scan; null: not wanted.
 int dfp_conv_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
                   int exponent, int rounding, int headroom, int64_t seed, int threads, void* packed,
-                  float* amax);
+                  float* amax, int64_t* fingerprint);
 
 // dst[mb,oc,oh,ow] <- float_round(2^exponent · Σ src · weights) (+ bias[oc] in FP32; null for
 // none). exponent is the sum of the operands' exponents, here and below.
@@ -110,7 +110,7 @@ int64_t dfp_conv3d_scratch_bytes(int isa, const int* shape, int pass, int thread
 // src [mb,ic,id,ih,iw], weights [oc,ic,kd,kh,kw], diffDst [mb,oc,od,oh,ow]
 int dfp_conv3d_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
                     int exponent, int rounding, int headroom, int64_t seed, int threads,
-                    void* packed, float* amax);
+                    void* packed, float* amax, int64_t* fingerprint);
 // dst[mb,oc,od,oh,ow]
 int dfp_conv3d_forward(int isa, const int* shape, const void* src, const void* weights,
                        int exponent, const float* bias, float* dst, int threads, void* scratch);
@@ -129,7 +129,7 @@ int64_t dfp_dwconv_scratch_bytes(int isa, const int* shape, int pass, int thread
 // src [mb,ic,ih,iw], weights [ic,multiplier,kh,kw], diffDst [mb,ic*multiplier,oh,ow]
 int dfp_dwconv_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
                     int exponent, int rounding, int headroom, int64_t seed, int threads,
-                    void* packed, float* amax);
+                    void* packed, float* amax, int64_t* fingerprint);
 // dst[mb,ic*multiplier,oh,ow]
 int dfp_dwconv_forward(int isa, const int* shape, const void* src, const void* weights,
                        int exponent, const float* bias, float* dst, int threads, void* scratch);
@@ -148,7 +148,7 @@ int64_t dfp_dense_scratch_bytes(int isa, const int* shape, int pass, int threads
 // src [mb,ic], weights [ic,oc], diffDst [mb,oc]
 int dfp_dense_pack(int isa, const int* shape, int role, const float* x, const int64_t* strides,
                    int exponent, int rounding, int headroom, int64_t seed, int threads,
-                   void* packed, float* amax);
+                   void* packed, float* amax, int64_t* fingerprint);
 // dst[mb,oc], rows of oc values
 int dfp_dense_forward(int isa, const int* shape, const void* src, const void* weights, int exponent,
                       const float* bias, float* dst, int threads, void* scratch);

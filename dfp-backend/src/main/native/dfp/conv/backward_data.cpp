@@ -98,11 +98,27 @@ inline void transpose8(const int16_t* from, int64_t from_pitch, int16_t* to, int
   }
 }
 
+// Filters lie far apart, so no hardware prefetcher follows from one to the next.
+constexpr int64_t kFiltersAhead = 8;
+
+// `count` values from `from`, which need not exist.
+inline void prefetch(const int16_t* from, int64_t count) {
+  constexpr int64_t kLine = 32;  // values
+  for (int64_t i = 0; i < count; i += kLine) {
+    _mm_prefetch(reinterpret_cast<const char*>(from + i), _MM_HINT_T0);
+  }
+  _mm_prefetch(reinterpret_cast<const char*>(from + count - 1), _MM_HINT_T0);
+}
+
 // to[j * to_pitch + i] <- from[i * from_pitch + j].
 void transpose(const int16_t* from, int64_t rows, int64_t columns, int64_t from_pitch, int16_t* to,
                int64_t to_pitch) {
   const int64_t whole_rows = rows / 8 * 8, whole_columns = columns / 8 * 8;
   for (int64_t i = 0; i < whole_rows; i += 8) {
+    const int64_t last = std::min(i + kFiltersAhead + 8, rows);
+    for (int64_t next = i + kFiltersAhead; next < last; next++) {
+      prefetch(from + next * from_pitch, columns);
+    }
     for (int64_t j = 0; j < whole_columns; j += 8) {
       transpose8(from + i * from_pitch + j, from_pitch, to + j * to_pitch + i, to_pitch);
     }
@@ -124,8 +140,13 @@ void gather(const ConvShape& shape, const int16_t* weights, const std::vector<Ta
     return;
   }
   const bool all = tap_count == shape.taps();
+  std::vector<int> indices;
+  for (const Tap& tap : taps) indices.push_back(tap.index(shape));
   for (int64_t o = 0; o < shape.oc; o++) {
     const int16_t* from = weights + o * shape.weights_row() + first * shape.taps();
+    if (o + kFiltersAhead < shape.oc) {
+      prefetch(from + kFiltersAhead * shape.weights_row(), int64_t{count} * shape.taps());
+    }
     int16_t* to = columns + o * tap_count;
     for (int c = 0; c < count; c++, from += shape.taps(), to += pitch) {
       if (all) {
@@ -133,7 +154,7 @@ void gather(const ConvShape& shape, const int16_t* weights, const std::vector<Ta
         continue;
       }
       for (int64_t t = 0; t < tap_count; t++) {
-        to[t] = from[taps[static_cast<std::size_t>(t)].index(shape)];
+        to[t] = from[indices[static_cast<std::size_t>(t)]];
       }
     }
   }

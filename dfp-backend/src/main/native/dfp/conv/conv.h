@@ -11,9 +11,10 @@
 namespace dfp {
 
 int64_t conv_packed_bytes(int isa, const ConvShape& shape, Role role);
-// Returns the tensor's amax; NaN or infinite where a value is.
+// Returns the tensor's amax; NaN or infinite where a value is. The fingerprint is of weights, that
+// of their scan; null: not wanted.
 float conv_pack(int isa, const ConvShape& shape, Role role, const Strided& x,
-                const Quantization& how, int threads, void* packed);
+                const Quantization& how, int threads, void* packed, uint64_t* fingerprint);
 
 int64_t conv_scratch_bytes(int isa, const ConvShape& shape, Pass pass, int threads);
 void conv_forward(int isa, const ConvShape& shape, const void* src, const void* weights,

@@ -1,5 +1,6 @@
 // Quantizes the tensors of a convolution into the layouts that its products read.
 #include <algorithm>
+#include <atomic>
 
 #include "dfp/base/arena.h"
 #include "dfp/base/parallel.h"
@@ -28,19 +29,31 @@ struct WeightsLayout {
 };
 
 float pack_weights(int isa, const ConvShape& shape, const Strided& x, const Quantization& how,
-                   int threads, void* packed) {
+                   int threads, void* packed, uint64_t* fingerprint) {
   const GemmKernel& kernel = gemm_kernel(isa);
   const WeightsLayout layout(isa, shape, packed);
-  const float amax = quantize_dense(isa, x, how, threads, layout.mantissas);
   const int64_t k = shape.weights_row();
+  // A fingerprint counts the values in the order of memory.
+  const bool with_fingerprint = fingerprint != nullptr && x.is_dense();
+  LargestBits largest;
+  std::atomic<uint64_t> sum{0};
+  // The mantissas of a panel are still in the cache when it is packed from them.
   parallel_for(threads, layout.panel_count, [&](int64_t panel, int) {
     const int16_t* rows[64];
     const int64_t first = panel * kernel.mr;
     const int count = static_cast<int>(std::min<int64_t>(kernel.mr, shape.oc - first));
     for (int i = 0; i < count; i++) rows[i] = layout.mantissas + (first + i) * k;
+    const Seen seen = quantize_rows(quantize_kernel(isa), x, how, first * k, (first + count) * k,
+                                    with_fingerprint, layout.mantissas + first * k);
+    largest.add(seen.max_bits);
+    sum.fetch_add(seen.fingerprint, std::memory_order_relaxed);
     kernel.pack_a(rows, count, k, nullptr, layout.panels + panel * layout.panel_bytes);
   });
-  return amax;
+  if (fingerprint != nullptr) {
+    *fingerprint =
+        with_fingerprint ? sum.load() ^ mix_layout(x) : scan(isa, x, threads, true).fingerprint;
+  }
+  return largest.amax();
 }
 
 }  // namespace
@@ -65,10 +78,10 @@ int64_t conv_packed_bytes(int isa, const ConvShape& shape, Role role) {
 }
 
 float conv_pack(int isa, const ConvShape& shape, Role role, const Strided& x,
-                const Quantization& how, int threads, void* packed) {
+                const Quantization& how, int threads, void* packed, uint64_t* fingerprint) {
   switch (role) {
     case Role::kWeights:
-      return pack_weights(isa, shape, x, how, threads, packed);
+      return pack_weights(isa, shape, x, how, threads, packed, fingerprint);
     case Role::kSrc:
       return pack_src(isa, Grid(shape), x, how, threads, static_cast<int16_t*>(packed));
     default:

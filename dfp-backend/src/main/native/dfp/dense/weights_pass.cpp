@@ -208,12 +208,13 @@ const int16_t* FloatRows::read(int64_t o, int64_t next, int64_t c, int64_t count
     const float* from = x.data + o * x.strides[1] + c + at;
     prefetch(x.data + next * x.strides[1] + c + at, length);
     const uint64_t index = static_cast<uint64_t>(c + at) * oc + static_cast<uint64_t>(o);
-    seen.max_bits = std::max(seen.max_bits,
-                             kernel_.quantize(from, length, weights_.how, index, oc, buffer + at));
-    if (weights_.with_fingerprint) {
-      seen.fingerprint +=
-          kernel_.fingerprint(from, length, static_cast<uint64_t>(o * x.shape[0] + c + at));
-    }
+    const uint32_t max =
+        weights_.with_fingerprint
+            ? kernel_.quantize_and_fingerprint(from, length, weights_.how, index, oc, buffer + at,
+                                               static_cast<uint64_t>(o * x.shape[0] + c + at),
+                                               &seen.fingerprint)
+            : kernel_.quantize(from, length, weights_.how, index, oc, buffer + at);
+    seen.max_bits = std::max(seen.max_bits, max);
   }
   return buffer;
 }

@@ -52,14 +52,11 @@ class FloatRows final : public WeightsRows {
   Scan seen() const;
 
  private:
-  struct alignas(64) Seen {
-    uint32_t max_bits = 0;
-    uint64_t fingerprint = 0;
-  };
+  struct alignas(64) OwnLine : Seen {};
 
   const QuantizeKernel& kernel_;
   const FloatWeights weights_;
-  std::vector<Seen> seen_;
+  std::vector<OwnLine> seen_;
 };
 
 struct WeightsPass {

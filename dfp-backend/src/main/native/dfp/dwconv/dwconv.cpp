@@ -126,8 +126,9 @@ int64_t dwconv_packed_bytes(int isa, const DepthwiseShape& shape, Role role) {
 
 float dwconv_pack(int isa, const DepthwiseShape& shape, Role role, const Strided& x,
                   const Quantization& how, int threads, void* packed) {
-  return role == Role::kWeights ? pack_weights(isa, shape.conv, x, how, threads, packed)
-                                : conv_pack(isa, shape.conv, role, x, how, threads, packed);
+  return role == Role::kWeights
+             ? pack_weights(isa, shape.conv, x, how, threads, packed)
+             : conv_pack(isa, shape.conv, role, x, how, threads, packed, nullptr);
 }
 
 int64_t dwconv_scratch_bytes(const DepthwiseShape& shape, Pass pass, int threads) {

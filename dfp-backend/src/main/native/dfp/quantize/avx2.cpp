@@ -66,9 +66,17 @@ uint32_t quantize(const float* x, int64_t count, const Quantization& how, uint64
   return max_bits(x, count);
 }
 
+uint32_t quantize_and_fingerprint(const float* x, int64_t count, const Quantization& how,
+                                  uint64_t first, uint64_t step, int16_t* mantissas, uint64_t at,
+                                  uint64_t* sum) {
+  *sum += fingerprint(x, count, at);
+  return quantize(x, count, how, first, step, mantissas);
+}
+
 }  // namespace
 
 extern const QuantizeKernel quantize_avx2;
-const QuantizeKernel quantize_avx2 = {"avx2", max_bits, fingerprint, quantize};
+const QuantizeKernel quantize_avx2 = {"avx2", max_bits, fingerprint, quantize,
+                                      quantize_and_fingerprint};
 
 }  // namespace dfp

@@ -72,11 +72,16 @@ inline void quantize_other(const float* x, int64_t count, const Quantization& ho
   }
 }
 
+// Each value gives z = index * step + bits, and the fingerprint is the sum of all
+//   y ^ y >> 29, y = (z ^ z >> 32) * factor
+// which is another one where a single value is.
+constexpr uint64_t kFingerprintStep = 0x9e3779b97f4a7c15u, kFingerprintFactor = 0xbf58476d1ce4e5b9u;
+
 inline uint64_t fingerprint_elements(const float* x, int64_t count, uint64_t first) {
-  uint64_t sum = 0;
-  for (int64_t i = 0; i < count; i++) {
-    uint64_t z = (first + static_cast<uint64_t>(i)) * 0x9e3779b97f4a7c15u + bits_of(x[i]);
-    z = (z ^ (z >> 32)) * 0xbf58476d1ce4e5b9u;
+  uint64_t sum = 0, counter = first * kFingerprintStep;
+  for (int64_t i = 0; i < count; i++, counter += kFingerprintStep) {
+    uint64_t z = counter + bits_of(x[i]);
+    z = (z ^ (z >> 32)) * kFingerprintFactor;
     sum += z ^ (z >> 29);
   }
   return sum;

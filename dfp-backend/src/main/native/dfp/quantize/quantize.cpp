@@ -1,6 +1,8 @@
 // Whole tensors: walks any strides in runs and gives each run to the kernel of the instruction set.
 #include "dfp/quantize/quantize.h"
 
+#include <xmmintrin.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -14,6 +16,9 @@ namespace dfp {
 namespace {
 
 constexpr int64_t kRunLength = 16384;   // elements a thread takes at a time
+constexpr int64_t kScanLength = 2048;   // elements that stay in the L1 cache from pass to pass
+constexpr int64_t kPieceLength = 256;   // elements that are quantized while as many are fetched
+constexpr int64_t kAhead = 1024;        // how far behind them those lie
 constexpr int64_t kBufferLength = 512;  // elements gathered at a time where they lie apart
 
 // The dimensions of a tensor sorted by stride and merged where they follow one another in memory:
@@ -71,7 +76,9 @@ struct MemoryOrder {
 template <class Body>
 void for_pieces(const float* x, int64_t stride, int64_t count, const Body& body) {
   if (stride == 1) {
-    body(x, count, int64_t{0});
+    for (int64_t at = 0; at < count; at += kScanLength) {
+      body(x + at, std::min(kScanLength, count - at), at);
+    }
     return;
   }
   float buffer[kBufferLength];
@@ -80,6 +87,14 @@ void for_pieces(const float* x, int64_t stride, int64_t count, const Body& body)
     const float* from = x + at * stride;
     for (int64_t i = 0; i < length; i++) buffer[i] = from[i * stride];
     body(static_cast<const float*>(buffer), length, at);
+  }
+}
+
+// Hardware prefetchers stop at the end of a page, and while a panel is packed.
+void prefetch(const float* from, int64_t count) {
+  constexpr int64_t kLine = 16;
+  for (int64_t i = 0; i < count; i += kLine) {
+    _mm_prefetch(reinterpret_cast<const char*>(from + i), _MM_HINT_T0);
   }
 }
 
@@ -107,8 +122,9 @@ const QuantizeKernel& quantize_kernel(int isa) {
 }
 
 uint64_t mix_layout(const Strided& x) {
-  uint64_t hash = static_cast<uint64_t>(x.rank);
+  uint64_t hash = 0;
   for (int i = 0; i < x.rank; i++) {
+    if (x.shape[i] == 1) continue;
     hash = (hash ^ static_cast<uint64_t>(x.shape[i])) * 0x9e3779b97f4a7c15u;
     hash = (hash ^ static_cast<uint64_t>(x.strides[i])) * 0xbf58476d1ce4e5b9u;
     hash ^= hash >> 31;
@@ -166,35 +182,47 @@ uint32_t quantize_run(const QuantizeKernel& kernel, const float* x, int64_t stri
   return max;
 }
 
-float quantize_dense(int isa, const Strided& x, const Quantization& how, int threads,
-                     int16_t* mantissas) {
-  const QuantizeKernel& kernel = quantize_kernel(isa);
-  LargestBits max;
+Seen quantize_rows(const QuantizeKernel& kernel, const Strided& x, const Quantization& how,
+                   int64_t begin, int64_t end, bool with_fingerprint, int16_t* mantissas) {
+  Seen seen;
   if (x.is_dense()) {
-    const int64_t count = x.elements();
-    parallel_for(threads, div_up(count, kRunLength), [&](int64_t unit, int) {
-      const int64_t start = unit * kRunLength;
-      max.add(kernel.quantize(x.data + start, std::min(kRunLength, count - start), how,
-                              static_cast<uint64_t>(start), 1, mantissas + start));
-    });
-    return max.amax();
+    for (int64_t at = begin; at < end; at += kPieceLength) {
+      const int64_t length = std::min(kPieceLength, end - at);
+      prefetch(x.data + at + kAhead, std::min(kPieceLength, end - at - kAhead));
+      const auto index = static_cast<uint64_t>(at);
+      int16_t* to = mantissas + (at - begin);
+      const uint32_t max = with_fingerprint
+                               ? kernel.quantize_and_fingerprint(x.data + at, length, how, index, 1,
+                                                                 to, index, &seen.fingerprint)
+                               : kernel.quantize(x.data + at, length, how, index, 1, to);
+      seen.max_bits = std::max(seen.max_bits, max);
+    }
+    return seen;
   }
   const int last = x.rank - 1;
-  const int64_t row_length = x.shape[last];
-  const int64_t rows = x.elements() / row_length;
-  constexpr int64_t kRowsAtATime = 16;  // neighbours share cache lines where rows lie across them
-  parallel_for(threads, div_up(rows, kRowsAtATime), [&](int64_t unit, int) {
-    const int64_t end = std::min(rows, (unit + 1) * kRowsAtATime);
-    for (int64_t row = unit * kRowsAtATime; row < end; row++) {
-      int64_t offset = 0, rest = row;
-      for (int i = last - 1; i >= 0; i--) {
-        offset += rest % x.shape[i] * x.strides[i];
-        rest /= x.shape[i];
-      }
-      max.add(quantize_run(kernel, x.data + offset, x.strides[last], row_length, how,
-                           static_cast<uint64_t>(row * row_length), 1,
-                           mantissas + row * row_length));
+  for (int64_t at = begin; at < end; at += x.shape[last]) {
+    int64_t offset = 0, rest = at / x.shape[last];
+    for (int i = last - 1; i >= 0; i--) {
+      offset += rest % x.shape[i] * x.strides[i];
+      rest /= x.shape[i];
     }
+    const uint32_t max = quantize_run(kernel, x.data + offset, x.strides[last], x.shape[last], how,
+                                      static_cast<uint64_t>(at), 1, mantissas + (at - begin));
+    seen.max_bits = std::max(seen.max_bits, max);
+  }
+  return seen;
+}
+
+float quantize_dense(int isa, const Strided& x, const Quantization& how, int threads,
+                     int16_t* mantissas) {
+  constexpr int64_t kRowsAtATime = 16;  // neighbours share cache lines where rows lie across them
+  const int64_t count = x.elements();
+  const int64_t length = x.is_dense() ? kRunLength : kRowsAtATime * x.shape[x.rank - 1];
+  LargestBits max;
+  parallel_for(threads, div_up(count, length), [&](int64_t unit, int) {
+    const int64_t begin = unit * length, end = std::min(begin + length, count);
+    max.add(
+        quantize_rows(quantize_kernel(isa), x, how, begin, end, false, mantissas + begin).max_bits);
   });
   return max.amax();
 }

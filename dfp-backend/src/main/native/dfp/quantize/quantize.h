@@ -37,6 +37,10 @@ struct QuantizeKernel {
   // was not made for give some mantissas up to the limit.
   uint32_t (*quantize)(const float* x, int64_t count, const Quantization& how, uint64_t first,
                        uint64_t step, int16_t* mantissas);
+  // As quantize, and *sum += fingerprint(x, count, at).
+  uint32_t (*quantize_and_fingerprint)(const float* x, int64_t count, const Quantization& how,
+                                       uint64_t first, uint64_t step, int16_t* mantissas,
+                                       uint64_t at, uint64_t* sum);
 };
 
 const QuantizeKernel& quantize_kernel(int isa);
@@ -47,7 +51,8 @@ struct Scan {
   uint64_t fingerprint;
 };
 
-// The part of a fingerprint that is of the layout in memory.
+// The part of a fingerprint that is of the layout in memory. Dimensions of length 1 have no part in
+// it.
 uint64_t mix_layout(const Strided& x);
 
 Scan scan(int isa, const Strided& x, int threads, bool with_fingerprint);
@@ -70,6 +75,17 @@ class LargestBits {
 // Quantizes `count` values that lie `stride` apart and returns their max_bits.
 uint32_t quantize_run(const QuantizeKernel& kernel, const float* x, int64_t stride, int64_t count,
                       const Quantization& how, uint64_t first, uint64_t step, int16_t* mantissas);
+
+// What a thread sees of a tensor.
+struct Seen {
+  uint32_t max_bits = 0;
+  uint64_t fingerprint = 0;  // the sum over the values, without the layout
+};
+
+// Quantizes elements [begin, end) in C order, whole rows of the last dimension, to mantissas[0] and
+// on. The fingerprint, where wanted, is of a tensor that is dense.
+Seen quantize_rows(const QuantizeKernel& kernel, const Strided& x, const Quantization& how,
+                   int64_t begin, int64_t end, bool with_fingerprint, int16_t* mantissas);
 
 // Quantizes a whole tensor into C order and returns its amax; NaN or infinite where a value is.
 float quantize_dense(int isa, const Strided& x, const Quantization& how, int threads,

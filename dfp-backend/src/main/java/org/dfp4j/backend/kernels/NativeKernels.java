@@ -110,18 +110,16 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
   @Override
   NativePack quantize(
       LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
-    // Weights are scanned in any case, for their fingerprint.
-    if (guess.isPresent() && role != TensorRole.WEIGHTS) {
+    if (guess.isPresent()) {
       return quantizeByGuess(shape, role, x, quantizer, guess.getAsInt());
     }
     Pack.Scan scan = scan(role, x);
     MemoryBlock memory = null;
     if (scan.finite()) {
       memory = takePacked(shape, role);
-      pack(shape, role, x, quantizer, quantizer.exponent(scan.amax()), memory);
+      pack(shape, role, x, quantizer, quantizer.exponent(scan.amax()), false, memory);
     }
-    long slice = role == TensorRole.WEIGHTS ? fingerprintOfSlice(x) : 0;
-    return new NativePack(this, shape, role, quantizer, scan, slice, memory);
+    return new NativePack(this, shape, role, quantizer, scan, fingerprintOfSlice(role, x), memory);
   }
 
   /** Quantizes by the guess and, where that was not the exponent, once more. */
@@ -129,17 +127,15 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
       LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, int guess) {
     int first = clampExponent(guess);
     MemoryBlock memory = takePacked(shape, role);
-    float amax = pack(shape, role, x, quantizer, first, memory);
-    Pack.Scan scan = new Pack.Scan(amax, Float.isFinite(amax), 0);
+    boolean withFingerprint = role == TensorRole.WEIGHTS;
+    Pack.Scan scan = pack(shape, role, x, quantizer, first, withFingerprint, memory);
     if (!scan.finite()) {
       memory.close();
-      return new NativePack(this, shape, role, quantizer, scan, 0, null);
+      memory = null;
+    } else if (quantizer.exponent(scan.amax()) != first) {
+      pack(shape, role, x, quantizer, quantizer.exponent(scan.amax()), false, memory);
     }
-    int exponent = quantizer.exponent(amax);
-    if (exponent != first) {
-      pack(shape, role, x, quantizer, exponent, memory);
-    }
-    return new NativePack(this, shape, role, quantizer, scan, 0, memory);
+    return new NativePack(this, shape, role, quantizer, scan, fingerprintOfSlice(role, x), memory);
   }
 
   private static int clampExponent(int guess) {
@@ -153,6 +149,10 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
 
   private Pack.Scan scan(TensorRole role, INDArray x) {
     return scan(x, x.shape(), role == TensorRole.WEIGHTS);
+  }
+
+  private long fingerprintOfSlice(TensorRole role, INDArray x) {
+    return role == TensorRole.WEIGHTS ? fingerprintOfSlice(x) : 0;
   }
 
   /** The fingerprint of that slice of the weights whose index varies slowest in memory. */
@@ -192,19 +192,25 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     return new Pack.Scan(amax[0], finite[0] == 1, fingerprint == null ? 0 : fingerprint[0]);
   }
 
-  /** Packs with an exponent and returns amax; closes the memory where that fails. */
-  private float pack(
+  /**
+   * Packs with an exponent and returns what the values are; closes the memory where that fails.
+   *
+   * @param withFingerprint only of weights
+   */
+  private Pack.Scan pack(
       LayerShape shape,
       TensorRole role,
       INDArray x,
       Quantizer quantizer,
       int exponent,
+      boolean withFingerprint,
       MemoryBlock memory) {
     FloatPointer values = FloatArrays.pointer(x);
     int rounding = code(quantizer.rounding());
     int headroom = quantizer.headroom();
     long seed = quantizer.seed();
     float[] amax = new float[1];
+    long[] fingerprint = withFingerprint ? new long[1] : null;
     try {
       int result =
           NativeOperation.of(shape)
@@ -221,7 +227,8 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
                   seed,
                   threads(),
                   memory.pointer(),
-                  amax);
+                  amax,
+                  fingerprint);
       check("pack", result);
     } catch (RuntimeException e) {
       memory.close();
@@ -229,7 +236,8 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     } finally {
       Reference.reachabilityFence(x);
     }
-    return amax[0];
+    return new Pack.Scan(
+        amax[0], Float.isFinite(amax[0]), fingerprint == null ? 0 : fingerprint[0]);
   }
 
   @Override

@@ -83,7 +83,8 @@ record NativeOperation(
         long seed,
         int threads,
         Pointer packed,
-        float[] amax);
+        float[] amax,
+        long[] fingerprint);
   }
 
   /** The forward product. */

@@ -114,7 +114,8 @@ public final class DfpNative {
       @Cast("int64_t") long seed,
       int threads,
       Pointer packed,
-      float[] amax);
+      float[] amax,
+      @Cast("int64_t*") long[] fingerprint);
 
   public static native int dfp_conv_forward(
       int isa,
@@ -167,7 +168,8 @@ public final class DfpNative {
       @Cast("int64_t") long seed,
       int threads,
       Pointer packed,
-      float[] amax);
+      float[] amax,
+      @Cast("int64_t*") long[] fingerprint);
 
   public static native int dfp_conv3d_forward(
       int isa,
@@ -220,7 +222,8 @@ public final class DfpNative {
       @Cast("int64_t") long seed,
       int threads,
       Pointer packed,
-      float[] amax);
+      float[] amax,
+      @Cast("int64_t*") long[] fingerprint);
 
   public static native int dfp_dwconv_forward(
       int isa,
@@ -273,7 +276,8 @@ public final class DfpNative {
       @Cast("int64_t") long seed,
       int threads,
       Pointer packed,
-      float[] amax);
+      float[] amax,
+      @Cast("int64_t*") long[] fingerprint);
 
   public static native int dfp_dense_forward(
       int isa,

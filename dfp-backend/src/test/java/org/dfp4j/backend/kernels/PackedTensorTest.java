@@ -19,6 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** What packed tensors know, how long they live, and how they notice that weights have changed. */
 class PackedTensorTest {
@@ -97,16 +99,78 @@ class PackedTensorTest {
     return exponent == -1 ? OptionalInt.empty() : OptionalInt.of(exponent);
   }
 
+  /** Weights of several panels of every row, in C order and with gaps or permuted. */
+  @ParameterizedTest
+  @MethodSource("implementations")
+  void noGuessChangesTheWeights(Kernels kernels) {
+    for (String text : List.of("mb1 ic5 ih4 oc37 kh3 ph1", "mb1 ic70 ih2 oc13 kh1")) {
+      ConvShape shape = ShapeFile.convolution(text);
+      INDArray dense = DataSet.RANDOM.array(shape, TensorRole.WEIGHTS);
+      for (Rounding rounding : Rounding.values()) {
+        Quantizer quantizer = new Quantizer(rounding, 0, 7);
+        int exponent = quantizer.exponent(dense.amaxNumber().floatValue());
+        List<INDArray> expected = products(kernels, shape, dense, quantizer, OptionalInt.empty());
+        for (INDArray weights : List.of(dense, withGaps(dense), dense.dup('f'))) {
+          for (int error : new int[] {0, 1, -1, 90, -90, 4000}) {
+            OptionalInt guess = OptionalInt.of(exponent + error);
+            assertEquals(
+                expected,
+                products(kernels, shape, weights, quantizer, guess),
+                text + " " + rounding + " guess off by " + error);
+          }
+        }
+      }
+    }
+  }
+
+  /** A view that leaves out a channel of each filter. */
+  private static INDArray withGaps(INDArray weights) {
+    long[] shape = weights.shape().clone();
+    INDArrayIndex channels = NDArrayIndex.interval(0, shape[1]++);
+    INDArray view =
+        Nd4j.create(DataType.FLOAT, shape)
+            .get(NDArrayIndex.all(), channels, NDArrayIndex.all(), NDArrayIndex.all());
+    return view.assign(weights);
+  }
+
+  /** dst and diffSrc with weights packed by a guess, which also recognize their values. */
+  private static List<INDArray> products(
+      Kernels kernels, ConvShape shape, INDArray weights, Quantizer quantizer, OptionalInt guess) {
+    INDArray dst = Nd4j.create(DataType.FLOAT, shape.dstShape());
+    INDArray diffSrc = Nd4j.create(DataType.FLOAT, shape.srcShape());
+    INDArray changed = weights.dup(weights.ordering());
+    changed.putScalar(changed.length() - 1, Math.nextUp(changed.getFloat(changed.length() - 1)));
+    try (PackedTensor src = packRandom(kernels, shape, TensorRole.SRC);
+        PackedTensor diffDst = packRandom(kernels, shape, TensorRole.DIFF_DST);
+        PackedTensor packed = kernels.pack(shape, TensorRole.WEIGHTS, weights, quantizer, guess)) {
+      assertEquals(weights.amaxNumber().floatValue(), packed.amax());
+      assertTrue(packed.isPackOf(weights), "the same values");
+      assertFalse(packed.isPackOf(changed), "one unit in the last place");
+      kernels.forward(shape, src, packed, null, dst);
+      kernels.backwardData(shape, diffDst, packed, diffSrc);
+    }
+    return List.of(dst, diffSrc);
+  }
+
+  private static PackedTensor packRandom(Kernels kernels, ConvShape shape, TensorRole role) {
+    return kernels.pack(shape, role, DataSet.RANDOM.array(shape, role), Quantizer.DEFAULT);
+  }
+
   @ParameterizedTest
   @MethodSource("implementations")
   void aGuessHidesNoBadNumber(Kernels kernels) {
     for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
-      INDArray src = DataSet.RANDOM.array(SHAPE, TensorRole.SRC);
-      src.putScalar(17, bad);
-      try (PackedTensor packed =
-          kernels.pack(SHAPE, TensorRole.SRC, src, Quantizer.DEFAULT, OptionalInt.of(-12))) {
-        assertFalse(packed.finite(), "finite with " + bad);
-        assertEquals(0, packed.bytes());
+      for (TensorRole role : TensorRole.values()) {
+        INDArray x = DataSet.RANDOM.array(SHAPE, role);
+        x.putScalar(17, bad);
+        try (PackedTensor packed =
+            kernels.pack(SHAPE, role, x, Quantizer.DEFAULT, OptionalInt.of(-12))) {
+          assertFalse(packed.finite(), role + " finite with " + bad);
+          assertEquals(0, packed.bytes());
+          if (role == TensorRole.WEIGHTS) {
+            assertTrue(packed.isPackOf(x), "the same values");
+          }
+        }
       }
     }
   }

@@ -15,7 +15,7 @@ public record Measurement(Dfp dfp16, OneDnnTimes fp32, OneDnnTimes bf16) {
    * @param amax what scans of {@code src} and {@code diffDst} for the largest magnitude take more,
    *     where the last run's exponents do not hold; not part of the total
    * @param pack their quantization into the kernel's layout, by the exponents of the last run
-   * @param weightPack scan and quantization of the weights
+   * @param weightPack quantization of the weights, and their fingerprint
    * @param kernel the product, with its FP32 output
    * @param total pack, weightPack and kernel
    * @param kept with weights that are packed already; of fully connected layers, the passes that
