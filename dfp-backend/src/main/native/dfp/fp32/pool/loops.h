@@ -19,8 +19,9 @@
 namespace dfp {
 namespace {
 
-// The rows of a group that are at work.
-template <class V>
+// The rows of a group that are at work. Width and stride of windows are constants where they are
+// common ones, else 0.
+template <class V, int kKw, int kSw>
 class PoolGroup {
  public:
   using Floats = typename V::Floats;
@@ -45,6 +46,9 @@ class PoolGroup {
     cells_ = arena.take<int32_t>(layout.lanes);
     share_ring_ = arena.take<float>(share_row() * layout.dst_rows);
     tap_ring_ = arena.take<int32_t>(share_row() * layout.dst_rows);
+    window_ = arena.take<const float*>(layout.src_rows);
+    shares_ = arena.take<const float*>(layout.dst_rows);
+    taps_ = arena.take<const int32_t*>(layout.dst_rows);
     scratch_ = arena.used();
   }
 
@@ -72,7 +76,11 @@ class PoolGroup {
       const Range rows{std::max(0, div_up_signed(r + s_.ph - s_.kh + 1, s_.sh)),
                        r + s_.ph < 0 ? 0 : std::min(s_.oh, (r + s_.ph) / s_.sh + 1)};
       for (; shared < rows.to; shared++) share_out(shared, diff_dst);
-      for (int p = 0; p < s_.sw; p++) {
+      for (int y = rows.from; y < rows.to; y++) {
+        shares_[y - rows.from] = share_row(y) + left_;
+        taps_[y - rows.from] = tap_row(y) + left_;
+      }
+      for (int p = 0; p < sw(); p++) {
         for (int64_t b = 0; b < layout_.phase; b += V::kWidth) {
           V::store(diff_row_ + p * layout_.phase + b, kind_ == PoolKind::kMax
                                                           ? gathered<true>(r, rows, p, b)
@@ -84,6 +92,9 @@ class PoolGroup {
   }
 
  private:
+  int kw() const { return kKw > 0 ? kKw : s_.kw; }
+  int sw() const { return kSw > 0 ? kSw : s_.sw; }
+
   static int div_up_signed(int value, int divisor) {
     return value <= 0 ? 0 : (value - 1) / divisor + 1;
   }
@@ -111,12 +122,13 @@ class PoolGroup {
     }
   }
 
-  // Loads what is not there yet of the rows of src that windows of row y have.
+  // Loads what is not there yet of the rows of src that windows of row y have, and lists them.
   Range load_window(int y) {
     const Range rows = window(y, s_.sh, s_.ph, s_.kh, s_.ih);
     for (loaded_ = std::max(loaded_, rows.from); loaded_ < rows.to; loaded_++) {
       load_src(s_, layout_, planes_, src_, loaded_, src_line_, src_row(loaded_));
     }
+    for (int r = rows.from; r < rows.to; r++) window_[r - rows.from] = src_row(r);
     return rows;
   }
 
@@ -124,15 +136,15 @@ class PoolGroup {
   template <class Body>
   void for_taps(const float* row, int64_t b, const Body& body) const {
     int j = 0;
-    for (const float* entries = row + b; j < s_.kw; entries++) {
-      for (int p = 0; p < s_.sw && j < s_.kw; p++, j++) body(j, entries + p * layout_.phase);
+    for (const float* entries = row + b; j < kw(); entries++) {
+      for (int p = 0; p < sw() && j < kw(); p++, j++) body(j, entries + p * layout_.phase);
     }
   }
 
   Floats largest(const Range& rows, int64_t b) const {
     Floats best = V::set(-FLT_MAX);
     for (int r = rows.from; r < rows.to; r++) {
-      for_taps(src_row(r), b, [&](int, const float* entries) {
+      for_taps(window_[r - rows.from], b, [&](int, const float* entries) {
         const Floats value = V::load(entries);
         best = V::select(V::greater(value, best), value, best);
       });
@@ -144,10 +156,10 @@ class PoolGroup {
   Ints largest_tap(int y, const Range& rows, int64_t b) const {
     Floats best = V::set(-FLT_MAX);
     const int top = rows.from - (y * s_.sh - s_.ph);
-    Ints tap = V::sum(V::set(top * s_.kw), V::load(first_ + b));
+    Ints tap = V::sum(V::set(top * kw()), V::load(first_ + b));
     for (int r = rows.from; r < rows.to; r++) {
-      const int first = (top + r - rows.from) * s_.kw;
-      for_taps(src_row(r), b, [&](int j, const float* entries) {
+      const int first = (top + r - rows.from) * kw();
+      for_taps(window_[r - rows.from], b, [&](int j, const float* entries) {
         const Floats value = V::load(entries);
         const auto larger = V::greater(value, best);
         best = V::select(larger, value, best);
@@ -158,14 +170,15 @@ class PoolGroup {
   }
 
   Floats divisor(const Range& rows, int64_t b) const {
-    if (kind_ == PoolKind::kAverageOfWindow) return V::set(static_cast<float>(s_.kh * s_.kw));
+    if (kind_ == PoolKind::kAverageOfWindow) return V::set(static_cast<float>(s_.kh * kw()));
     return V::floats(V::product(V::set(rows.to - rows.from), V::load(cells_ + b)));
   }
 
   Floats average(const Range& rows, int64_t b) const {
     Floats sum = V::set(0.0f);
     for (int r = rows.from; r < rows.to; r++) {
-      for_taps(src_row(r), b, [&](int, const float* entries) { sum = sum + V::load(entries); });
+      for_taps(window_[r - rows.from], b,
+               [&](int, const float* entries) { sum = sum + V::load(entries); });
     }
     return sum / divisor(rows, b);
   }
@@ -194,13 +207,13 @@ class PoolGroup {
   Floats gathered(int r, const Range& rows, int p, int64_t b) const {
     Floats sum = V::set(0.0f);
     for (int y = rows.from; y < rows.to; y++) {
-      const float* share = share_row(y) + left_ + b;
-      const int32_t* tap = tap_row(y) + left_ + b;
-      const int first = (r - (y * s_.sh - s_.ph)) * s_.kw + p;
-      for (int q = p < s_.kw ? (s_.kw - 1 - p) / s_.sw : -1; q >= 0; q--) {
+      const float* share = shares_[y - rows.from] + b;
+      const int32_t* tap = taps_[y - rows.from] + b;
+      const int first = (r - (y * s_.sh - s_.ph)) * kw() + p;
+      for (int q = p < kw() ? (kw() - 1 - p) / sw() : -1; q >= 0; q--) {
         Floats part = V::load(share - q);
         if (kOfLargest) {
-          const auto is = V::equal(V::load(tap - q), V::set(first + q * s_.sw));
+          const auto is = V::equal(V::load(tap - q), V::set(first + q * sw()));
           part = V::select(is, part, V::set(0.0f));
         }
         sum = sum + part;
@@ -219,8 +232,26 @@ class PoolGroup {
   int loaded_ = 0;      // rows of src
   float *src_line_, *src_ring_, *diff_line_, *diff_row_, *dst_row_, *share_ring_;
   int32_t *first_, *cells_, *tap_ring_;
+  const float **window_, **shares_;
+  const int32_t** taps_;
   int64_t scratch_;
 };
+
+// Calls body with a group of the constants that the shape allows.
+template <class V, class Body>
+auto with_group(PoolKind kind, const PoolShape& s, const PoolLayout& layout, int planes,
+                const float* src, void* scratch, const Body& body) {
+  if (s.kw == 3 && s.sw == 2) {
+    return body(PoolGroup<V, 3, 2>(kind, s, layout, planes, src, scratch));
+  }
+  if (s.kw == 3 && s.sw == 1) {
+    return body(PoolGroup<V, 3, 1>(kind, s, layout, planes, src, scratch));
+  }
+  if (s.kw == 2 && s.sw == 2) {
+    return body(PoolGroup<V, 2, 2>(kind, s, layout, planes, src, scratch));
+  }
+  return body(PoolGroup<V, 0, 0>(kind, s, layout, planes, src, scratch));
+}
 
 template <class V>
 void forward(PoolKind kind, const PoolShape& shape, const PoolLayout& layout, int planes,
@@ -228,7 +259,8 @@ void forward(PoolKind kind, const PoolShape& shape, const PoolLayout& layout, in
   if (layout.planes == 0) {
     windows_forward(kind, shape, src, dst);
   } else {
-    PoolGroup<V>(kind, shape, layout, planes, src, scratch).forward(dst);
+    with_group<V>(kind, shape, layout, planes, src, scratch,
+                  [&](auto group) { group.forward(dst); });
   }
 }
 
@@ -238,14 +270,15 @@ void backward(PoolKind kind, const PoolShape& shape, const PoolLayout& layout, i
   if (layout.planes == 0) {
     windows_backward(kind, shape, src, diff_dst, diff_src);
   } else {
-    PoolGroup<V>(kind, shape, layout, planes, src, scratch).backward(diff_dst, diff_src);
+    with_group<V>(kind, shape, layout, planes, src, scratch,
+                  [&](auto group) { group.backward(diff_dst, diff_src); });
   }
 }
 
 template <class V>
 int64_t scratch(const PoolShape& shape, const PoolLayout& layout) {
   if (layout.planes == 0) return 0;
-  return PoolGroup<V>(PoolKind::kMax, shape, layout, 0, nullptr, nullptr).scratch();
+  return PoolGroup<V, 0, 0>(PoolKind::kMax, shape, layout, 0, nullptr, nullptr).scratch();
 }
 
 template <class V>

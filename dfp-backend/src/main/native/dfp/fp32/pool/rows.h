@@ -20,6 +20,18 @@ inline void copy_rows(int planes, int64_t count, const float* from, int64_t from
   }
 }
 
+// Elements that src is asked for ahead of its use: several planes are more streams, of short
+// pieces, than the processor follows by itself.
+constexpr int64_t kAhead = 512;
+
+template <int kToWrite>
+inline void prefetch_rows(int planes, int64_t count, const float* from, int64_t step) {
+  constexpr int64_t kLine = 16;
+  for (int c = 0; c < planes; c++) {
+    for (int64_t i = 0; i < count; i += kLine) __builtin_prefetch(from + c * step + i, kToWrite);
+  }
+}
+
 // The columns of src that have a place in a row, and the first one's place.
 struct Columns {
   int64_t from, count, place;
@@ -62,6 +74,7 @@ inline void load_src(const PoolShape& s, const PoolLayout& layout, int planes, c
   const Columns columns(s, layout);
   const float* from = src + static_cast<int64_t>(r) * s.iw + columns.from;
   float* to = (s.sw == 1 ? row : line) + columns.place;
+  prefetch_rows<0>(planes, columns.count, from + kAhead, s.src_plane());
   copy_rows(planes, columns.count, from, s.src_plane(), to, layout.pitch * s.sw);
   if (s.sw > 1) split(line, s.sw, layout.phase, row);
 }
@@ -73,6 +86,7 @@ inline void store_src(const PoolShape& s, const PoolLayout& layout, int planes, 
   if (s.sw > 1) join(row, s.sw, layout.phase, line);
   const float* from = (s.sw == 1 ? row : line) + columns.place;
   float* to = src + static_cast<int64_t>(r) * s.iw;
+  prefetch_rows<1>(planes, s.iw, to + kAhead, s.src_plane());
   copy_rows(planes, columns.count, from, layout.pitch * s.sw, to + columns.from, s.src_plane());
   const int64_t end = columns.from + columns.count;
   for (int c = 0; c < planes; c++) {
