@@ -12,9 +12,9 @@ namespace {
 
 constexpr int kLanes = 16;
 
-// Elements that are asked for ahead of their use: on small maps, what lies together is too short for
-// the processor to follow by itself.
-constexpr int64_t kAhead = 512;
+// Elements that are asked for ahead of their use: on small maps, what lies together is too short
+// for the processor to follow by itself.
+constexpr int64_t kAhead = 1024;
 
 // Two sums of one run at a time, in vectors V of FP64:
 //   kWidth                     doubles of a vector
