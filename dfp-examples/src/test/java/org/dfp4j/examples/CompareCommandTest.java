@@ -1,6 +1,7 @@
 package org.dfp4j.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -26,12 +27,29 @@ class CompareCommandTest {
 
   @BeforeAll
   static void compare() {
-    outcome =
-        CommandLineRunner.run(
-            ("compare --model lenet --data synthetic --size 20 --batch 8 --seed 4 --updater nesterovs"
-                    + " --iterations 30 --test-images 40 --no-ui --out "
-                    + folder)
-                .split(" ", -1));
+    outcome = run(ITERATIONS, folder);
+  }
+
+  private static Outcome run(int iterations, Path out) {
+    return CommandLineRunner.run(
+        ("compare --model lenet --data synthetic --size 20 --batch 8 --seed 4 --updater nesterovs"
+                + " --iterations %d --test-images 40 --no-ui --out %s")
+            .formatted(iterations, out)
+            .split(" ", -1));
+  }
+
+  private static double score(Path out, int iteration) throws IOException {
+    JsonNode json = new ObjectMapper().readTree(out.resolve("compare.json").toFile());
+    return json.get("dfp16").get("scores").get(iteration).asDouble();
+  }
+
+  /** The third iteration is the first to see what a rate has done that depends on their number. */
+  @Test
+  void theRateFallsUntilTheLastIteration() throws IOException {
+    Path shorter = folder.resolve("shorter");
+    assertEquals(0, run(3, shorter).status());
+    assertEquals(score(folder, 1), score(shorter, 1));
+    assertNotEquals(score(folder, 2), score(shorter, 2));
   }
 
   @Test
@@ -39,7 +57,7 @@ class CompareCommandTest {
     assertEquals(0, outcome.status(), outcome.err());
     for (String part :
         List.of(
-            "lenet, 20×20, batch 8, nesterovs, learning rate 0.01, seed 4",
+            "lenet, 20×20, batch 8, nesterovs, learning rate 0.01, seed 4, rate falling to 0 over 30",
             "Data: synthetic",
             "score at start",
             "score at end",

@@ -1,6 +1,6 @@
 package org.dfp4j.layers;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.dfp4j.layers.Bits.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -157,17 +157,17 @@ class ConversionTest {
     fp32.setEpochCount(5);
     INDArray params = fp32.params().dup();
     MultiLayerNetwork dfp = MixedPrecision.dfp16().convert(fp32);
-    assertEquals(params, dfp.params());
-    assertEquals(fp32.getUpdater().getStateViewArray(), dfp.getUpdater().getStateViewArray());
+    assertSameBits(params, dfp.params());
+    assertSameBits(fp32.getUpdater().getStateViewArray(), dfp.getUpdater().getStateViewArray());
     assertEquals(2, dfp.getIterationCount());
     assertEquals(5, dfp.getEpochCount());
     dfp.fit(data);
-    assertEquals(params, fp32.params(), "the argument is not modified");
+    assertSameBits(params, fp32.params(), "the argument is not modified");
     assertEquals(2, fp32.getIterationCount());
     assertSameFuture(dfp, dfp.clone());
     assertSameFuture(dfp, reload(dfp));
     MultiLayerNetwork stock = MixedPrecision.fp32().convert(dfp);
-    assertEquals(dfp.params(), stock.params());
+    assertSameBits(dfp.params(), stock.params());
     assertEquals(3, stock.getIterationCount());
     NetworkUtils.setLearningRate(dfp, 0.5);
     assertEquals(0.01, NetworkUtils.getLearningRate(fp32, 0));
@@ -183,19 +183,19 @@ class ConversionTest {
     fp32.getConfiguration().setEpochCount(5);
     INDArray params = fp32.params().dup();
     ComputationGraph dfp = MixedPrecision.dfp16().convert(fp32);
-    assertEquals(params, dfp.params());
-    assertEquals(fp32.getUpdater().getStateViewArray(), dfp.getUpdater().getStateViewArray());
+    assertSameBits(params, dfp.params());
+    assertSameBits(fp32.getUpdater().getStateViewArray(), dfp.getUpdater().getStateViewArray());
     assertEquals(2, dfp.getIterationCount());
     assertEquals(5, dfp.getEpochCount());
     dfp.fit(data);
-    assertEquals(params, fp32.params(), "the argument is not modified");
+    assertSameBits(params, fp32.params(), "the argument is not modified");
     // DL4J's clone of a graph forgets the counts.
     ComputationGraph clone = dfp.clone();
     clone.getConfiguration().setIterationCount(dfp.getIterationCount());
     assertSameFuture(dfp, clone);
     assertSameFuture(dfp, reload(dfp));
     ComputationGraph stock = MixedPrecision.fp32().convert(dfp);
-    assertEquals(dfp.params(), stock.params());
+    assertSameBits(dfp.params(), stock.params());
     assertEquals(dfp.getIterationCount(), stock.getIterationCount());
   }
 
@@ -225,7 +225,7 @@ class ConversionTest {
       ((MultiLayerNetwork) original).fit(data);
       b.fit(data);
     }
-    assertArrayEquals(original.params().data().asFloat(), actual.params().data().asFloat());
+    assertSameBits(original.params(), actual.params());
   }
 
   @Test

@@ -14,7 +14,9 @@ import org.dfp4j.examples.RunSettings;
 import org.dfp4j.examples.UsageException;
 import org.dfp4j.examples.compare.Comparison;
 import org.dfp4j.examples.data.ImageData;
+import org.dfp4j.examples.models.Architecture;
 import org.dfp4j.examples.models.Conversion;
+import org.dfp4j.examples.models.LinearDecay;
 import org.dfp4j.examples.models.Network;
 import org.dfp4j.examples.ui.TrainingUi;
 import picocli.CommandLine.Command;
@@ -32,7 +34,8 @@ import picocli.CommandLine.Spec;
           + " same batches, and reports scores, accuracy and time.",
       "The zoo's own updaters and some of its initial weights hardly train, so a model starts with"
           + " an updater, a learning rate and weights that do, the same for both networks; the"
-          + " command prints them. The architecture is the zoo's."
+          + " command prints them. The rate falls to 0 on a straight line, so that the accuracies"
+          + " are of networks that have settled. The architecture is the zoo's."
     })
 public final class CompareCommand implements Callable<Integer> {
 
@@ -98,7 +101,9 @@ public final class CompareCommand implements Callable<Integer> {
     KernelReport kernels = Machine.kernels();
     ImageData data = settings.open();
 
-    out.println(settings.describe());
+    boolean hasRate = !Double.isNaN(settings.learningRate());
+    String decay = hasRate ? ", rate falling to 0 over " + limit() + " iterations" : "";
+    out.println(settings.describe() + decay);
     if (!settings.entry().note().isEmpty()) {
       out.println("Note: " + settings.entry().note() + ".");
     }
@@ -107,7 +112,9 @@ public final class CompareCommand implements Callable<Integer> {
     out.println("DFP-16: " + kernels.used() + ", " + kernels.threads() + " threads");
     out.flush();
 
-    Network fp32 = settings.newNetwork(data.labels().size());
+    Architecture architecture = settings.architecture(data.labels().size());
+    LinearDecay.apply(architecture, limit());
+    Network fp32 = architecture.initialize();
     Network dfp16 = conversion.toDfp16(fp32);
     out.println(conversion.plan(fp32).summary());
     Comparison comparison = new Comparison(settings, data, fp32, dfp16);

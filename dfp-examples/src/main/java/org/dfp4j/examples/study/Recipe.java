@@ -24,8 +24,8 @@ public record Recipe(
 
   private static final List<Recipe> TABLE =
       List.of(
-          new Recipe("resnet50", 96, 16, UpdaterName.ADAM, 0.0005, 10),
-          new Recipe("googlenet", 64, 16, UpdaterName.ADAM, 0.0002, 12),
+          new Recipe("resnet50", 96, 16, UpdaterName.ADAM, 0.0005, 20),
+          new Recipe("googlenet", 64, 16, UpdaterName.ADAM, 0.0002, 20),
           new Recipe("vgg16", 32, 16, UpdaterName.ADAM, 0.0001, 16),
           new Recipe("alexnet", 64, 16, UpdaterName.ADAM, 0.0001, 16),
           new Recipe("lenet", 28, 64, UpdaterName.ADAM, 0.001, 10));

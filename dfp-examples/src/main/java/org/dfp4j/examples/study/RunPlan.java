@@ -6,6 +6,7 @@ import org.dfp4j.examples.RunSettings;
 import org.dfp4j.examples.UsageException;
 import org.dfp4j.examples.models.Architecture;
 import org.dfp4j.examples.models.Conversion;
+import org.dfp4j.examples.models.LinearDecay;
 import org.dfp4j.examples.models.Network;
 import org.dfp4j.examples.models.Precision;
 import org.dfp4j.examples.models.Task;

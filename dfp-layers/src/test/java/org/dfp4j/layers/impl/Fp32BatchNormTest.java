@@ -1,5 +1,6 @@
 package org.dfp4j.layers.impl;
 
+import static org.dfp4j.layers.Bits.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -246,9 +247,12 @@ class Fp32BatchNormTest {
             DataType.FLOAT,
             true);
     for (Run other : new Run[] {views, mixed}) {
-      assertEquals(copies.output(), other.output());
-      assertEquals(copies.diffSrc(), other.diffSrc());
-      assertEquals(copies.gradients(), other.gradients());
+      assertSameBits(copies.output(), other.output());
+      assertSameBits(copies.diffSrc(), other.diffSrc());
+      assertEquals(copies.gradients().keySet(), other.gradients().keySet());
+      copies
+          .gradients()
+          .forEach((name, gradient) -> assertSameBits(gradient, other.gradients().get(name), name));
     }
   }
 

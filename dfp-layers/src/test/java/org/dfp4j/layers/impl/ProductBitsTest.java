@@ -1,5 +1,6 @@
 package org.dfp4j.layers.impl;
 
+import static org.dfp4j.layers.Bits.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -42,10 +43,6 @@ class ProductBitsTest {
       x.putScalar(i, (float) random.nextGaussian());
     }
     return x;
-  }
-
-  private static void assertSameBits(INDArray expected, INDArray actual) {
-    assertArrayEquals(expected.dup('c').data().asFloat(), actual.dup('c').data().asFloat());
   }
 
   private Layer live(FeedForwardLayer conf) {

@@ -1,5 +1,6 @@
 package org.dfp4j.layers.stats;
 
+import static org.dfp4j.layers.Bits.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -175,7 +176,7 @@ class DfpStatsListenerTest {
       watched.fit(batch);
       alone.fit(batch);
     }
-    assertEquals(alone.params(), watched.params());
+    assertSameBits(alone.params(), watched.params());
   }
 
   @Test

@@ -1,6 +1,6 @@
 package org.dfp4j.layers.update;
 
-import static org.dfp4j.layers.update.Bits.assertSameBits;
+import static org.dfp4j.layers.Bits.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

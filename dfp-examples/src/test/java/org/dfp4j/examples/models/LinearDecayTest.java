@@ -1,4 +1,4 @@
-package org.dfp4j.examples.study;
+package org.dfp4j.examples.models;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,12 +8,10 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.dfp4j.examples.RunSettings;
-import org.dfp4j.examples.models.Architecture;
-import org.dfp4j.examples.models.Conversion;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.learning.config.IUpdater;
 
-/** The learning rate of the study. */
+/** The learning rate of comparisons and studies. */
 class LinearDecayTest {
 
   @Test

@@ -1,4 +1,4 @@
-package org.dfp4j.layers.update;
+package org.dfp4j.layers;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
@@ -6,12 +6,17 @@ import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Comparison with tolerance 0. */
-final class Bits {
+public final class Bits {
 
   private Bits() {}
 
   /** The same floats in the same order; any NaN is like any other. */
-  static void assertSameBits(INDArray expected, INDArray got, String message) {
+  public static void assertSameBits(INDArray expected, INDArray got) {
+    assertSameBits(expected, got, "values");
+  }
+
+  /** As the other {@code assertSameBits}, with what a failure begins with. */
+  public static void assertSameBits(INDArray expected, INDArray got, String message) {
     assertArrayEquals(expected.shape(), got.shape(), message);
     assertArrayEquals(bits(expected), bits(got), message);
   }

@@ -1,8 +1,7 @@
-package org.dfp4j.examples.study;
+package org.dfp4j.examples.models;
 
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.dfp4j.examples.models.Architecture;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -49,7 +48,7 @@ public record LinearDecay(
    * @param architecture is modified
    * @param iterations of the whole training
    */
-  static void apply(Architecture architecture, int iterations) {
+  public static void apply(Architecture architecture, int iterations) {
     architecture
         .layers()
         .filter(BaseLayer.class::isInstance)
