@@ -35,7 +35,8 @@ class PoolGroup {
         planes_(planes),
         src_(src),
         row_(layout.phase * shape.sw),
-        left_((shape.kw - 1) / shape.sw) {
+        left_((shape.kw - 1) / shape.sw),
+        share_floats_(round_up(layout.phase + left_, 16)) {
     Arena arena(scratch);
     src_line_ = arena.take<float>(row_);
     src_ring_ = arena.take<float>(row_ * layout.src_rows);
@@ -44,8 +45,8 @@ class PoolGroup {
     dst_row_ = arena.take<float>(layout.lanes);
     first_ = arena.take<int32_t>(layout.lanes);
     cells_ = arena.take<int32_t>(layout.lanes);
-    share_ring_ = arena.take<float>(share_row() * layout.dst_rows);
-    tap_ring_ = arena.take<int32_t>(share_row() * layout.dst_rows);
+    share_ring_ = arena.take<float>(share_floats_ * layout.dst_rows);
+    tap_ring_ = arena.take<int32_t>(share_floats_ * layout.dst_rows);
     window_ = arena.take<const float*>(layout.src_rows);
     shares_ = arena.take<const float*>(layout.dst_rows);
     taps_ = arena.take<const int32_t*>(layout.dst_rows);
@@ -67,7 +68,7 @@ class PoolGroup {
 
   void backward(const float* diff_dst, float* diff_src) {
     prepare();
-    const int64_t ring = share_row() * layout_.dst_rows;
+    const int64_t ring = share_floats_ * layout_.dst_rows;
     std::fill(share_ring_, share_ring_ + ring, 0.0f);
     std::fill(tap_ring_, tap_ring_ + ring, -1);
     int shared = 0;  // rows of dst
@@ -99,12 +100,9 @@ class PoolGroup {
     return value <= 0 ? 0 : (value - 1) / divisor + 1;
   }
 
-  // Floats of a row of shares: lanes that taps reach on either side are there, with a share of 0.
-  int64_t share_row() const { return round_up(layout_.phase + left_, 16); }
-
   float* src_row(int r) const { return src_ring_ + (r % layout_.src_rows) * row_; }
-  float* share_row(int y) const { return share_ring_ + (y % layout_.dst_rows) * share_row(); }
-  int32_t* tap_row(int y) const { return tap_ring_ + (y % layout_.dst_rows) * share_row(); }
+  float* share_row(int y) const { return share_ring_ + (y % layout_.dst_rows) * share_floats_; }
+  int32_t* tap_row(int y) const { return tap_ring_ + (y % layout_.dst_rows) * share_floats_; }
 
   void prepare() {
     // No cell of the padding is larger than another; and a sum that begins with +0 is never -0.
@@ -229,7 +227,9 @@ class PoolGroup {
   const float* const src_;
   const int64_t row_;   // floats of a row of src
   const int64_t left_;  // lanes before the first that taps reach
-  int loaded_ = 0;      // rows of src
+  // Of a row of shares: lanes that taps reach on either side are there, with a share of 0.
+  const int64_t share_floats_;
+  int loaded_ = 0;  // rows of src
   float *src_line_, *src_ring_, *diff_line_, *diff_row_, *dst_row_, *share_ring_;
   int32_t *first_, *cells_, *tap_ring_;
   const float **window_, **shares_;
