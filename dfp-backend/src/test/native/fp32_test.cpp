@@ -62,7 +62,7 @@ void for_windows(const Pool& s, int planes, const Body& body) {
 }
 
 void test_pool(int isa, int threads, const Pool& s) {
-  const int planes = 5;
+  const int planes = 21;
   const Floats src = random_floats(static_cast<size_t>(planes) * s.ih * s.iw, 1);
   const Floats diff_dst = random_floats(static_cast<size_t>(planes) * s.oh * s.ow, 2);
   for (int kind = DFP_POOL_MAX; kind <= DFP_POOL_AVERAGE_OF_WINDOW; kind++) {
@@ -214,7 +214,8 @@ int main() {
       {13, 13, 6, 6, 3, 3, 2, 2, 0, 0},   {9, 9, 9, 9, 3, 3, 1, 1, 1, 1},
       {12, 11, 3, 3, 2, 2, 5, 4, 0, 0},   {12, 40, 3, 10, 1, 1, 4, 4, -1, -1},
       {5, 600, 3, 299, 3, 3, 1, 2, 0, 0}, {6, 37, 6, 37, 5, 4, 1, 1, 2, 1},
-      {3, 64, 2, 21, 2, 5, 2, 3, 1, 2},
+      {3, 64, 2, 21, 2, 5, 2, 3, 1, 2},   {6, 70, 2, 2, 4, 68, 2, 2, 0, 0},
+      {40, 64, 40, 64, 3, 3, 1, 1, 1, 1}, {9, 11, 4, 4, 2, 2, 2, 2, 0, 0},
   };
   for (int isa = 0; isa < dfp_isa_count(); isa++) {
     if (!dfp_isa_runs(isa)) continue;

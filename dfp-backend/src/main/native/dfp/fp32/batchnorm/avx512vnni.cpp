@@ -3,6 +3,8 @@
 // Batch norm with 512-bit vectors.
 #include <immintrin.h>
 
+#include <algorithm>
+
 #include "dfp/fp32/batchnorm/loops.h"
 
 namespace dfp {
@@ -15,7 +17,8 @@ struct Wide {
   static inline Doubles widen(const float* x) { return _mm512_cvtps_pd(_mm256_loadu_ps(x)); }
 
   static inline Doubles widen(const float* x, int64_t count) {
-    const auto mask = static_cast<__mmask8>(count < kWidth ? (1u << count) - 1 : 0xff);
+    const auto length = static_cast<unsigned>(std::clamp<int64_t>(count, 0, kWidth));
+    const auto mask = static_cast<__mmask8>((1u << length) - 1);
     return _mm512_cvtps_pd(_mm256_maskz_loadu_ps(mask, x));
   }
 

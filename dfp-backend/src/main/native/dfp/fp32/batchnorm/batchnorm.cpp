@@ -27,7 +27,7 @@ const BatchNormKernel& batch_norm_kernel(int isa) {
   return *kTable[isa];
 }
 
-constexpr int64_t kMaxBlock = 64;            // channels
+constexpr int64_t kMaxBlock = 512;           // channels
 constexpr int64_t kBlockElements = 1 << 17;  // of all tensors read: half a megabyte
 constexpr int64_t kLine = 16;                // floats of a cache line
 
@@ -48,16 +48,16 @@ void for_blocks(const ChannelShape& shape, int threads, int tensors, const Body&
   });
 }
 
-// Calls run(offset, channel of the block) for each run of a block, or row(offset) for each row.
-template <class Run, class Row>
-void for_runs(const ChannelShape& shape, const Block& block, const Run& run, const Row& row) {
+// For each o calls runs(offset), or row(offset) where a run is one element.
+template <class Runs, class Row>
+void for_runs(const ChannelShape& shape, const Block& block, const Runs& runs, const Row& row) {
   for (int64_t o = 0; o < shape.outer; o++) {
     const int64_t start = (o * shape.channels + block.first) * shape.inner;
     if (shape.inner == 1) {
       row(start);
-      continue;
+    } else {
+      runs(start);
     }
-    for (int64_t c = 0; c < block.count; c++) run(start + c * shape.inner, c);
   }
 }
 
@@ -68,8 +68,8 @@ struct BlockSums {
             const float* a, const float* b) {
     for_runs(
         shape, block,
-        [&](int64_t at, int64_t c) {
-          kernel.run_sums(a + at, b + at, shape.inner, sum + c, product + c);
+        [&](int64_t at) {
+          kernel.run_sums(a + at, b + at, block.count, shape.inner, sum, product);
         },
         [&](int64_t at) { kernel.row_sums(a + at, b + at, block.count, sum, product); });
   }
@@ -102,8 +102,8 @@ void block_affine(const BatchNormKernel& kernel, const ChannelShape& shape, cons
   }
   for_runs(
       shape, block,
-      [&](int64_t at, int64_t c) {
-        kernel.run_affine(x + at, shape.inner, {mean + c, scale + c, offset + c}, y + at);
+      [&](int64_t at) {
+        kernel.run_affine(x + at, block.count, shape.inner, {mean, scale, offset}, y + at);
       },
       [&](int64_t at) {
         kernel.row_affine(x + at, block.count, {mean, scale, offset}, y + at);
@@ -170,9 +170,9 @@ void batch_norm_backward(int isa, const ChannelShape& shape, const float* x, con
     }
     for_runs(
         shape, block,
-        [&](int64_t at, int64_t c) {
-          kernel.run_gradient(x + at, diff_dst + at, shape.inner,
-                              {mean + c, a + c, k + c, offset + c}, diff_src + at);
+        [&](int64_t at) {
+          kernel.run_gradient(x + at, diff_dst + at, block.count, shape.inner, {mean, a, k, offset},
+                              diff_src + at);
         },
         [&](int64_t at) {
           kernel.row_gradient(x + at, diff_dst + at, block.count, {mean, a, k, offset},

@@ -66,19 +66,21 @@ struct Gradient {
   const float *mean, *a, *k, *offset;
 };
 
-// The kernels of one instruction set. A run has one channel, a row one element of each channel.
+// The kernels of one instruction set. A run has one channel, and the runs of neighbouring channels
+// follow one another; a row has one element of each channel.
 struct BatchNormKernel {
   const char* name;
-  // *sum += Σ a, *product += Σ a · b over a run
-  void (*run_sums)(const float* a, const float* b, int64_t count, double* sum, double* product);
-  void (*run_affine)(const float* x, int64_t count, const Affine& channel, float* y);
-  void (*run_gradient)(const float* x, const float* diff_dst, int64_t count,
-                       const Gradient& channel, float* diff_src);
+  // sum[c] += Σ a, product[c] += Σ a · b over the run of each channel
+  void (*run_sums)(const float* a, const float* b, int64_t channels, int64_t count, double* sum,
+                   double* product);
+  void (*run_affine)(const float* x, int64_t channels, int64_t count, const Affine& of, float* y);
+  void (*run_gradient)(const float* x, const float* diff_dst, int64_t channels, int64_t count,
+                       const Gradient& of, float* diff_src);
   // sum[c] += a[c], product[c] += a[c] · b[c]
-  void (*row_sums)(const float* a, const float* b, int64_t count, double* sum, double* product);
-  void (*row_affine)(const float* x, int64_t count, const Affine& channels, float* y);
-  void (*row_gradient)(const float* x, const float* diff_dst, int64_t count,
-                       const Gradient& channels, float* diff_src);
+  void (*row_sums)(const float* a, const float* b, int64_t channels, double* sum, double* product);
+  void (*row_affine)(const float* x, int64_t channels, const Affine& of, float* y);
+  void (*row_gradient)(const float* x, const float* diff_dst, int64_t channels, const Gradient& of,
+                       float* diff_src);
 };
 
 }  // namespace dfp

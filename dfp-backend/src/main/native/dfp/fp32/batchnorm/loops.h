@@ -12,9 +12,13 @@ namespace {
 
 constexpr int kLanes = 16;
 
+// Elements that are asked for ahead of their use: on small maps, what lies together is too short
+// for the processor to follow by itself.
+constexpr int64_t kAhead = 1024;
+
 // Two sums of one run at a time, in vectors V of FP64:
 //   kWidth                     doubles of a vector
-//   widen(x), widen(x, count)  as many floats; the first `count` of them, then zeros
+//   widen(x), widen(x, count)  as many floats; the first `count` of them, if any, then zeros
 //   multiply_add(a, b, c)      a · b + c, fused or not: the product is exact
 //   total(lanes)               the sum of kLanes / kWidth vectors in the order of batchnorm.h
 template <class V>
@@ -35,40 +39,54 @@ inline void add_run(const float* a, const float* b, int64_t count, double* sum, 
   Sums<V> sums;
   int64_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
+    __builtin_prefetch(a + i + kAhead);
+    if (!kSquares) __builtin_prefetch(b + i + kAhead);
     for (int p = 0; p < Sums<V>::kParts; p++) {
       const auto x = V::widen(a + i + p * V::kWidth);
       sums.add(p, x, kSquares ? x : V::widen(b + i + p * V::kWidth));
     }
   }
-  // A lane that is not there adds 0, which changes no sum: none is -0.
-  for (int p = 0; i < count; p++, i += V::kWidth) {
-    const auto x = V::widen(a + i, count - i);
-    sums.add(p, x, kSquares ? x : V::widen(b + i, count - i));
+  // A lane that is not there adds 0, which changes no sum: none is -0. No part is left out: then
+  // all of them stay in registers.
+  if (i < count) {
+    for (int p = 0; p < Sums<V>::kParts; p++) {
+      const int64_t at = i + p * V::kWidth;
+      const auto x = V::widen(a + at, count - at);
+      sums.add(p, x, kSquares ? x : V::widen(b + at, count - at));
+    }
   }
   *sum += V::total(sums.sum);
   *product += V::total(sums.product);
 }
 
 template <class V>
-void run_sums(const float* a, const float* b, int64_t count, double* sum, double* product) {
-  if (a == b) {
-    add_run<V, true>(a, a, count, sum, product);
-  } else {
-    add_run<V, false>(a, b, count, sum, product);
+void run_sums(const float* a, const float* b, int64_t channels, int64_t count, double* sum,
+              double* product) {
+  for (int64_t c = 0; c < channels; c++, a += count, b += count) {
+    if (a == b) {
+      add_run<V, true>(a, a, count, sum + c, product + c);
+    } else {
+      add_run<V, false>(a, b, count, sum + c, product + c);
+    }
   }
 }
 
-inline void run_affine(const float* __restrict x, int64_t count, const Affine& channel,
+inline void run_affine(const float* __restrict x, int64_t channels, int64_t count, const Affine& of,
                        float* __restrict y) {
-  const float mean = *channel.mean, scale = *channel.scale, offset = *channel.offset;
-  for (int64_t i = 0; i < count; i++) y[i] = (x[i] - mean) * scale + offset;
+  for (int64_t c = 0; c < channels; c++, x += count, y += count) {
+    const float mean = of.mean[c], scale = of.scale[c], offset = of.offset[c];
+    for (int64_t i = 0; i < count; i++) y[i] = (x[i] - mean) * scale + offset;
+  }
 }
 
-inline void run_gradient(const float* __restrict x, const float* __restrict diff_dst, int64_t count,
-                         const Gradient& channel, float* __restrict diff_src) {
-  const float mean = *channel.mean, a = *channel.a, k = *channel.k, offset = *channel.offset;
-  for (int64_t i = 0; i < count; i++) {
-    diff_src[i] = (diff_dst[i] * a + (x[i] - mean) * k) + offset;
+inline void run_gradient(const float* __restrict x, const float* __restrict diff_dst,
+                         int64_t channels, int64_t count, const Gradient& of,
+                         float* __restrict diff_src) {
+  for (int64_t c = 0; c < channels; c++, x += count, diff_dst += count, diff_src += count) {
+    const float mean = of.mean[c], a = of.a[c], k = of.k[c], offset = of.offset[c];
+    for (int64_t i = 0; i < count; i++) {
+      diff_src[i] = (diff_dst[i] * a + (x[i] - mean) * k) + offset;
+    }
   }
 }
 

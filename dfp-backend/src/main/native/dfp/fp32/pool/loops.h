@@ -1,248 +1,289 @@
-// The loops of a pooling kernel, for the compiler to vectorize across the columns of dst: the same
-// arithmetic and order in every kernel, and in the plain Java one. Internal linkage: each kernel
-// file compiles its own copy.
+// The loops of a pooling kernel, over the lanes of PoolLayout: the same arithmetic and order in
+// every kernel, and in the plain Java one. Internal linkage: each kernel file compiles its own
+// copy.
+//
+// A kernel's vectors V:
+//   kWidth, Floats, Ints (32 bits), Mask
+//   load, store, set            of Floats and Ints
+//   greater(a, b), equal(a, b)  of Floats, of Ints; NaN is not greater
+//   select(mask, a, b)          a where the mask is set, else b
+//   sum(a, b), product(a, b), floats(a)    of Ints
 #ifndef DFP_FP32_POOL_LOOPS_H
 #define DFP_FP32_POOL_LOOPS_H
 
-#include <algorithm>
-#include <cfloat>
-#include <cstdint>
-#include <type_traits>
-
-#include "dfp/fp32/pool/pool.h"
+#include "dfp/base/arena.h"
+#include "dfp/base/shape.h"
+#include "dfp/fp32/pool/rows.h"
+#include "dfp/fp32/pool/windows.h"
 
 namespace dfp {
 namespace {
 
-// Columns of dst that are done at a time: what is kept of them fits the L1 cache.
-constexpr int kColumns = 256;
+// The rows of a group that are at work. Width and stride of windows are constants where they are
+// common ones, else 0.
+template <class V, int kKw, int kSw>
+class PoolGroup {
+ public:
+  using Floats = typename V::Floats;
+  using Ints = typename V::Ints;
 
-struct Range {
-  int from, to;
-};
+  PoolGroup(PoolKind kind, const PoolShape& shape, const PoolLayout& layout, int planes,
+            const float* src, void* scratch)
+      : kind_(kind),
+        s_(shape),
+        layout_(layout),
+        planes_(planes),
+        src_(src),
+        row_(layout.phase * shape.sw),
+        left_((shape.kw - 1) / shape.sw),
+        share_floats_(round_up(layout.phase + left_, 16)) {
+    Arena arena(scratch);
+    src_line_ = arena.take<float>(row_);
+    src_ring_ = arena.take<float>(row_ * layout.src_rows);
+    diff_line_ = arena.take<float>(row_);
+    diff_row_ = arena.take<float>(row_);
+    dst_row_ = arena.take<float>(layout.lanes);
+    first_ = arena.take<int32_t>(layout.lanes);
+    cells_ = arena.take<int32_t>(layout.lanes);
+    share_ring_ = arena.take<float>(share_floats_ * layout.dst_rows);
+    tap_ring_ = arena.take<int32_t>(share_floats_ * layout.dst_rows);
+    window_ = arena.take<const float*>(layout.src_rows);
+    shares_ = arena.take<const float*>(layout.dst_rows);
+    taps_ = arena.take<const int32_t*>(layout.dst_rows);
+    scratch_ = arena.used();
+  }
 
-// Positions p in [first, end) whose cell p * stride - padding + tap is one of `cells`.
-inline Range inside(int first, int end, int stride, int padding, int tap, int cells) {
-  const int least = padding - tap;
-  const int from = least > 0 ? (least + stride - 1) / stride : 0;
-  const int greatest = cells - 1 + padding - tap;
-  const int to = greatest < 0 ? 0 : greatest / stride + 1;
-  return {std::max(first, from), std::min(end, to)};
-}
+  int64_t scratch() const { return scratch_; }
 
-// Cells of a window along one dimension.
-inline Range window(int position, int stride, int padding, int kernel, int cells) {
-  const int start = position * stride - padding;
-  return {std::max(start, 0), std::min(start + kernel, cells)};
-}
-
-// Calls body(columns, offset in the plane of the first column's cell, tap) for each tap of the
-// windows of row y, in row order or with the taps of a row from right to left.
-template <bool kBackwards, class Body>
-inline void for_taps(const PoolShape& s, int y, Range columns, const Body& body) {
-  const Range rows = window(y, s.sh, s.ph, s.kh, s.ih);
-  for (int row = rows.from; row < rows.to; row++) {
-    for (int i = 0; i < s.kw; i++) {
-      const int j = kBackwards ? s.kw - 1 - i : i;
-      const Range r = inside(columns.from, columns.to, s.sw, s.pw, j, s.iw);
-      if (r.from >= r.to) continue;
-      const int64_t cell = static_cast<int64_t>(row) * s.iw + (r.from * s.sw - s.pw + j);
-      body(r, cell);
+  void forward(float* dst) {
+    prepare();
+    for (int y = 0; y < s_.oh; y++) {
+      const Range rows = load_window(y);
+      for (int64_t b = 0; b < layout_.lanes; b += V::kWidth) {
+        V::store(dst_row_ + b, kind_ == PoolKind::kMax ? largest(rows, b) : average(rows, b));
+      }
+      copy_rows(planes_, s_.ow, dst_row_, layout_.pitch, dst + int64_t{y} * s_.ow, s_.dst_plane());
     }
   }
-}
 
-// Gives the body the stride as a constant where it is a common one.
-template <class Body>
-inline void with_stride(int stride, const Body& body) {
-  switch (stride) {
-    case 1:
-      body(std::integral_constant<int, 1>());
-      break;
-    case 2:
-      body(std::integral_constant<int, 2>());
-      break;
-    default:
-      body(stride);
-  }
-}
-
-inline void max_row(const PoolShape& s, int y, Range columns, const float* __restrict src,
-                    float* __restrict best) {
-  std::fill(best, best + (columns.to - columns.from), -FLT_MAX);
-  with_stride(s.sw, [&](auto stride) {
-    for_taps<false>(s, y, columns, [&](Range r, int64_t cell) {
-      const float* __restrict from = src + cell;
-      float* __restrict to = best + (r.from - columns.from);
-      for (int i = 0; i < r.to - r.from; i++) {
-        const float value = from[i * stride];
-        to[i] = value > to[i] ? value : to[i];
+  void backward(const float* diff_dst, float* diff_src) {
+    prepare();
+    const int64_t ring = share_floats_ * layout_.dst_rows;
+    std::fill(share_ring_, share_ring_ + ring, 0.0f);
+    std::fill(tap_ring_, tap_ring_ + ring, -1);
+    int shared = 0;  // rows of dst
+    for (int r = 0; r < s_.ih; r++) {
+      // Rows of dst whose windows have row r.
+      const Range rows{std::max(0, div_up_signed(r + s_.ph - s_.kh + 1, s_.sh)),
+                       r + s_.ph < 0 ? 0 : std::min(s_.oh, (r + s_.ph) / s_.sh + 1)};
+      for (; shared < rows.to; shared++) share_out(shared, diff_dst);
+      for (int y = rows.from; y < rows.to; y++) {
+        shares_[y - rows.from] = share_row(y) + left_;
+        taps_[y - rows.from] = tap_row(y) + left_;
       }
-    });
-  });
-}
-
-// The cell of each maximum too. Where no cell is above -FLT_MAX, it is the window's first.
-inline void max_cells(const PoolShape& s, int y, Range columns, const float* __restrict src,
-                      int32_t* __restrict cells) {
-  float best[kColumns];
-  std::fill(best, best + (columns.to - columns.from), -FLT_MAX);
-  const int first_row = window(y, s.sh, s.ph, s.kh, s.ih).from;
-  for (int x = columns.from; x < columns.to; x++) {
-    cells[x - columns.from] = first_row * s.iw + window(x, s.sw, s.pw, s.kw, s.iw).from;
-  }
-  with_stride(s.sw, [&](auto stride) {
-    for_taps<false>(s, y, columns, [&](Range r, int64_t cell) {
-      const float* __restrict from = src + cell;
-      float* __restrict to = best + (r.from - columns.from);
-      int32_t* __restrict at = cells + (r.from - columns.from);
-      const auto start = static_cast<int32_t>(cell);
-      for (int i = 0; i < r.to - r.from; i++) {
-        const float value = from[i * stride];
-        const bool larger = value > to[i];
-        at[i] = larger ? start + i * stride : at[i];
-        to[i] = larger ? value : to[i];
+      for (int p = 0; p < sw(); p++) {
+        for (int64_t b = 0; b < layout_.phase; b += V::kWidth) {
+          V::store(diff_row_ + p * layout_.phase + b, kind_ == PoolKind::kMax
+                                                          ? gathered<true>(r, rows, p, b)
+                                                          : gathered<false>(r, rows, p, b));
+        }
       }
-    });
-  });
-}
-
-inline void divisors(PoolKind kind, const PoolShape& s, int y, Range columns,
-                     float* __restrict divisor) {
-  const Range rows = window(y, s.sh, s.ph, s.kh, s.ih);
-  for (int x = columns.from; x < columns.to; x++) {
-    const Range w = window(x, s.sw, s.pw, s.kw, s.iw);
-    const int cells = (rows.to - rows.from) * (w.to - w.from);
-    divisor[x - columns.from] =
-        static_cast<float>(kind == PoolKind::kAverage ? cells : s.kh * s.kw);
+      store_src(s_, layout_, planes_, diff_row_, r, diff_line_, diff_src);
+    }
   }
-}
 
-inline void average_row(PoolKind kind, const PoolShape& s, int y, Range columns,
-                        const float* __restrict src, float* __restrict dst) {
-  const int count = columns.to - columns.from;
-  std::fill(dst, dst + count, 0.0f);
-  with_stride(s.sw, [&](auto stride) {
-    for_taps<false>(s, y, columns, [&](Range r, int64_t cell) {
-      const float* __restrict from = src + cell;
-      float* __restrict to = dst + (r.from - columns.from);
-      for (int i = 0; i < r.to - r.from; i++) to[i] += from[i * stride];
-    });
-  });
-  float divisor[kColumns];
-  divisors(kind, s, y, columns, divisor);
-  for (int i = 0; i < count; i++) dst[i] /= divisor[i];
-}
+ private:
+  int kw() const { return kKw > 0 ? kKw : s_.kw; }
+  int sw() const { return kSw > 0 ? kSw : s_.sw; }
 
-// In a row, a cell gets the contributions of windows further left first: taps from right to left.
-inline void spread_row(PoolKind kind, const PoolShape& s, int y, Range columns,
-                       const float* __restrict diff_dst, float* __restrict diff_src) {
-  float share[kColumns];
-  divisors(kind, s, y, columns, share);
-  for (int i = 0; i < columns.to - columns.from; i++) share[i] = diff_dst[i] / share[i];
-  with_stride(s.sw, [&](auto stride) {
-    for_taps<true>(s, y, columns, [&](Range r, int64_t cell) {
-      float* __restrict to = diff_src + cell;
-      const float* __restrict from = share + (r.from - columns.from);
-      for (int i = 0; i < r.to - r.from; i++) to[i * stride] += from[i];
-    });
-  });
-}
-
-// Calls body(offset in the plane) for the cells of one window, in row order.
-template <class Body>
-inline void for_cells(const PoolShape& s, int y, int x, const Body& body) {
-  const Range rows = window(y, s.sh, s.ph, s.kh, s.ih);
-  const Range columns = window(x, s.sw, s.pw, s.kw, s.iw);
-  for (int row = rows.from; row < rows.to; row++) {
-    const int64_t start = static_cast<int64_t>(row) * s.iw;
-    for (int column = columns.from; column < columns.to; column++) body(start + column);
+  static int div_up_signed(int value, int divisor) {
+    return value <= 0 ? 0 : (value - 1) / divisor + 1;
   }
-}
 
-inline float window_forward(PoolKind kind, const PoolShape& s, int y, int x, const float* src) {
-  if (kind == PoolKind::kMax) {
-    float best = -FLT_MAX;
-    for_cells(s, y, x, [&](int64_t cell) { best = src[cell] > best ? src[cell] : best; });
+  float* src_row(int r) const { return src_ring_ + (r % layout_.src_rows) * row_; }
+  float* share_row(int y) const { return share_ring_ + (y % layout_.dst_rows) * share_floats_; }
+  int32_t* tap_row(int y) const { return tap_ring_ + (y % layout_.dst_rows) * share_floats_; }
+
+  void prepare() {
+    // No cell of the padding is larger than another; and a sum that begins with +0 is never -0.
+    const float padding = kind_ == PoolKind::kMax ? -FLT_MAX : 0.0f;
+    std::fill(src_line_, src_line_ + row_, padding);
+    std::fill(src_ring_, src_ring_ + row_ * layout_.src_rows, padding);
+    std::fill(first_, first_ + layout_.lanes, 0);
+    std::fill(cells_, cells_ + layout_.lanes, 1);
+    for (int c = 0; c < planes_; c++) {
+      for (int x = 0; x < s_.ow; x++) {
+        const Range columns = window(x, s_.sw, s_.pw, s_.kw, s_.iw);
+        first_[c * layout_.pitch + x] = columns.from - (x * s_.sw - s_.pw);
+        cells_[c * layout_.pitch + x] = columns.to - columns.from;
+      }
+    }
+  }
+
+  // Loads what is not there yet of the rows of src that windows of row y have, and lists them.
+  Range load_window(int y) {
+    const Range rows = window(y, s_.sh, s_.ph, s_.kh, s_.ih);
+    for (loaded_ = std::max(loaded_, rows.from); loaded_ < rows.to; loaded_++) {
+      load_src(s_, layout_, planes_, src_, loaded_, src_line_, src_row(loaded_));
+    }
+    for (int r = rows.from; r < rows.to; r++) window_[r - rows.from] = src_row(r);
+    return rows;
+  }
+
+  // Calls body(j, entries of tap j for the lanes from b) for the taps of a row, from left to right.
+  template <class Body>
+  void for_taps(const float* row, int64_t b, const Body& body) const {
+    int j = 0;
+    for (const float* entries = row + b; j < kw(); entries++) {
+      for (int p = 0; p < sw() && j < kw(); p++, j++) body(j, entries + p * layout_.phase);
+    }
+  }
+
+  Floats largest(const Range& rows, int64_t b) const {
+    Floats best = V::set(-FLT_MAX);
+    for (int r = rows.from; r < rows.to; r++) {
+      for_taps(window_[r - rows.from], b, [&](int, const float* entries) {
+        const Floats value = V::load(entries);
+        best = V::select(V::greater(value, best), value, best);
+      });
+    }
     return best;
   }
-  float sum = 0, divisor;
-  for_cells(s, y, x, [&](int64_t cell) { sum += src[cell]; });
-  divisors(kind, s, y, {x, x + 1}, &divisor);
-  return sum / divisor;
-}
 
-inline void window_backward(PoolKind kind, const PoolShape& s, int y, int x, const float* src,
-                            float diff_dst, float* diff_src) {
-  if (kind == PoolKind::kMax) {
-    float best = -FLT_MAX;
-    int64_t at = -1;
-    for_cells(s, y, x, [&](int64_t cell) {
-      if (at < 0 || src[cell] > best) at = cell;
-      best = src[cell] > best ? src[cell] : best;
-    });
-    diff_src[at] += diff_dst;
-    return;
+  // Which tap has the largest cell; where none is above -FLT_MAX, the first cell's.
+  Ints largest_tap(int y, const Range& rows, int64_t b) const {
+    Floats best = V::set(-FLT_MAX);
+    const int top = rows.from - (y * s_.sh - s_.ph);
+    Ints tap = V::sum(V::set(top * kw()), V::load(first_ + b));
+    for (int r = rows.from; r < rows.to; r++) {
+      const int first = (top + r - rows.from) * kw();
+      for_taps(window_[r - rows.from], b, [&](int j, const float* entries) {
+        const Floats value = V::load(entries);
+        const auto larger = V::greater(value, best);
+        best = V::select(larger, value, best);
+        tap = V::select(larger, V::set(first + j), tap);
+      });
+    }
+    return tap;
   }
-  float divisor;
-  divisors(kind, s, y, {x, x + 1}, &divisor);
-  const float share = diff_dst / divisor;
-  for_cells(s, y, x, [&](int64_t cell) { diff_src[cell] += share; });
-}
 
-// Rows of fewer windows are done window by window.
-constexpr int kNarrow = 8;
+  Floats divisor(const Range& rows, int64_t b) const {
+    if (kind_ == PoolKind::kAverageOfWindow) return V::set(static_cast<float>(s_.kh * kw()));
+    return V::floats(V::product(V::set(rows.to - rows.from), V::load(cells_ + b)));
+  }
 
-// Calls body(row, columns, offset in the plane of dst) for pieces of the rows of dst, in order.
-template <class Body>
-inline void for_row_pieces(const PoolShape& s, const Body& body) {
-  for (int y = 0; y < s.oh; y++) {
-    for (int x = 0; x < s.ow; x += kColumns) {
-      body(y, Range{x, std::min(x + kColumns, s.ow)}, static_cast<int64_t>(y) * s.ow + x);
+  Floats average(const Range& rows, int64_t b) const {
+    Floats sum = V::set(0.0f);
+    for (int r = rows.from; r < rows.to; r++) {
+      for_taps(window_[r - rows.from], b,
+               [&](int, const float* entries) { sum = sum + V::load(entries); });
+    }
+    return sum / divisor(rows, b);
+  }
+
+  // What the windows of row y have for their cells, and for which.
+  void share_out(int y, const float* diff_dst) {
+    float* share = share_row(y) + left_;
+    const float* from = diff_dst + static_cast<int64_t>(y) * s_.ow;
+    copy_rows(planes_, s_.ow, from, s_.dst_plane(), share, layout_.pitch);
+    if (kind_ == PoolKind::kMax) {
+      const Range rows = load_window(y);
+      for (int64_t b = 0; b < layout_.lanes; b += V::kWidth) {
+        V::store(tap_row(y) + left_ + b, largest_tap(y, rows, b));
+      }
+      return;
+    }
+    const Range rows = window(y, s_.sh, s_.ph, s_.kh, s_.ih);
+    for (int64_t b = 0; b < layout_.lanes; b += V::kWidth) {
+      V::store(share + b, V::load(share + b) / divisor(rows, b));
     }
   }
-}
 
-// Calls body(row, column, offset in the plane of dst) for each window, in order.
-template <class Body>
-inline void for_windows(const PoolShape& s, const Body& body) {
-  for (int y = 0; y < s.oh; y++) {
-    for (int x = 0; x < s.ow; x++) body(y, x, static_cast<int64_t>(y) * s.ow + x);
-  }
-}
-
-void forward(PoolKind kind, const PoolShape& s, const float* src, float* dst) {
-  if (s.ow < kNarrow) {
-    for_windows(s, [&](int y, int x, int64_t at) { dst[at] = window_forward(kind, s, y, x, src); });
-    return;
-  }
-  for_row_pieces(s, [&](int y, Range columns, int64_t at) {
-    if (kind == PoolKind::kMax) {
-      max_row(s, y, columns, src, dst + at);
-    } else {
-      average_row(kind, s, y, columns, src, dst + at);
+  // The gradient of the entries from b of phase p in row r: of windows above first, and in a row of
+  // those further left.
+  template <bool kOfLargest>
+  Floats gathered(int r, const Range& rows, int p, int64_t b) const {
+    Floats sum = V::set(0.0f);
+    for (int y = rows.from; y < rows.to; y++) {
+      const float* share = shares_[y - rows.from] + b;
+      const int32_t* tap = taps_[y - rows.from] + b;
+      const int first = (r - (y * s_.sh - s_.ph)) * kw() + p;
+      for (int q = p < kw() ? (kw() - 1 - p) / sw() : -1; q >= 0; q--) {
+        Floats part = V::load(share - q);
+        if (kOfLargest) {
+          const auto is = V::equal(V::load(tap - q), V::set(first + q * sw()));
+          part = V::select(is, part, V::set(0.0f));
+        }
+        sum = sum + part;
+      }
     }
-  });
+    return sum;
+  }
+
+  const PoolKind kind_;
+  const PoolShape s_;
+  const PoolLayout layout_;
+  const int planes_;
+  const float* const src_;
+  const int64_t row_;   // floats of a row of src
+  const int64_t left_;  // lanes before the first that taps reach
+  // Of a row of shares: lanes that taps reach on either side are there, with a share of 0.
+  const int64_t share_floats_;
+  int loaded_ = 0;  // rows of src
+  float *src_line_, *src_ring_, *diff_line_, *diff_row_, *dst_row_, *share_ring_;
+  int32_t *first_, *cells_, *tap_ring_;
+  const float **window_, **shares_;
+  const int32_t** taps_;
+  int64_t scratch_;
+};
+
+// Calls body with a group of the constants that the shape allows.
+template <class V, class Body>
+auto with_group(PoolKind kind, const PoolShape& s, const PoolLayout& layout, int planes,
+                const float* src, void* scratch, const Body& body) {
+  if (s.kw == 3 && s.sw == 2) {
+    return body(PoolGroup<V, 3, 2>(kind, s, layout, planes, src, scratch));
+  }
+  if (s.kw == 3 && s.sw == 1) {
+    return body(PoolGroup<V, 3, 1>(kind, s, layout, planes, src, scratch));
+  }
+  if (s.kw == 2 && s.sw == 2) {
+    return body(PoolGroup<V, 2, 2>(kind, s, layout, planes, src, scratch));
+  }
+  return body(PoolGroup<V, 0, 0>(kind, s, layout, planes, src, scratch));
 }
 
-void backward(PoolKind kind, const PoolShape& s, const float* src, const float* diff_dst,
-              float* diff_src) {
-  std::fill(diff_src, diff_src + static_cast<int64_t>(s.ih) * s.iw, 0.0f);
-  if (s.ow < kNarrow) {
-    for_windows(s, [&](int y, int x, int64_t at) {
-      window_backward(kind, s, y, x, src, diff_dst[at], diff_src);
-    });
-    return;
+template <class V>
+void forward(PoolKind kind, const PoolShape& shape, const PoolLayout& layout, int planes,
+             const float* src, void* scratch, float* dst) {
+  if (layout.planes == 0) {
+    windows_forward(kind, shape, src, dst);
+  } else {
+    with_group<V>(kind, shape, layout, planes, src, scratch,
+                  [&](auto group) { group.forward(dst); });
   }
-  for_row_pieces(s, [&](int y, Range columns, int64_t at) {
-    if (kind == PoolKind::kMax) {
-      int32_t cells[kColumns];
-      max_cells(s, y, columns, src, cells);
-      for (int i = 0; i < columns.to - columns.from; i++) diff_src[cells[i]] += diff_dst[at + i];
-    } else {
-      spread_row(kind, s, y, columns, diff_dst + at, diff_src);
-    }
-  });
+}
+
+template <class V>
+void backward(PoolKind kind, const PoolShape& shape, const PoolLayout& layout, int planes,
+              const float* src, const float* diff_dst, void* scratch, float* diff_src) {
+  if (layout.planes == 0) {
+    windows_backward(kind, shape, src, diff_dst, diff_src);
+  } else {
+    with_group<V>(kind, shape, layout, planes, src, scratch,
+                  [&](auto group) { group.backward(diff_dst, diff_src); });
+  }
+}
+
+template <class V>
+int64_t scratch(const PoolShape& shape, const PoolLayout& layout) {
+  if (layout.planes == 0) return 0;
+  return PoolGroup<V, 0, 0>(PoolKind::kMax, shape, layout, 0, nullptr, nullptr).scratch();
+}
+
+template <class V>
+constexpr PoolKernel kernel_named(const char* name) {
+  return {name, scratch<V>, forward<V>, backward<V>};
 }
 
 }  // namespace
