@@ -92,7 +92,7 @@ inline int pack_threads(const Strided& x, int threads) {
 }
 
 inline uint64_t fingerprint_of(int isa, const Strided& x, int threads) {
-  return dfp::scan(isa, x, pack_threads(x, threads), true).fingerprint;
+  return scan(isa, x, pack_threads(x, threads), true).fingerprint;
 }
 
 }  // namespace dfp::arguments
