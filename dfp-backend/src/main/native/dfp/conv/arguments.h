@@ -50,7 +50,7 @@ inline ConvShape conv_shape(const int* dims, int count) {
   return shape;
 }
 
-inline ConvShape conv_shape(const int* dims) { return conv_shape(dims, DFP_CONV_DIMS); }
+inline ConvShape conv2d_shape(const int* dims) { return conv_shape(dims, DFP_CONV_DIMS); }
 
 inline ConvShape conv3d_shape(const int* dims) { return conv_shape(dims, DFP_CONV3D_DIMS); }
 
@@ -67,7 +67,8 @@ inline Strided conv3d_tensor(const ConvShape& s, Role role, const float* x,
 }
 
 // A 2-D convolution's tensor with a depth of 1.
-inline Strided conv_tensor(const ConvShape& s, Role role, const float* x, const int64_t* strides) {
+inline Strided conv2d_tensor(const ConvShape& s, Role role, const float* x,
+                             const int64_t* strides) {
   check_pointer("strides", strides);
   const int64_t with_depth[] = {strides[0], strides[1], 0, strides[2], strides[3]};
   return conv3d_tensor(s, role, x, with_depth);

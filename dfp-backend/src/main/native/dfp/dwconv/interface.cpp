@@ -24,7 +24,7 @@ DepthwiseShape depthwise_shape(const int* dims) {
   int conv[DFP_CONV_DIMS];
   std::memcpy(conv, dims, sizeof conv);
   conv[kOc] = ic * multiplier;
-  const DepthwiseShape shape{multiplier, conv_shape(conv)};
+  const DepthwiseShape shape{multiplier, conv2d_shape(conv)};
   check_range("multiplier * kh * kw", int64_t{multiplier} * shape.conv.kh * shape.conv.kw, 1,
               dfp::kMaxDepthwiseK);
   return shape;
@@ -34,7 +34,7 @@ Strided depthwise_tensor(const DepthwiseShape& s, Role role, const float* x,
                          const int64_t* strides) {
   return role == Role::kWeights
              ? strided(x, {s.conv.ic, s.multiplier, s.conv.kh, s.conv.kw}, strides)
-             : conv_tensor(s.conv, role, x, strides);
+             : conv2d_tensor(s.conv, role, x, strides);
 }
 
 int product_threads(const DepthwiseShape& s, int threads) {
