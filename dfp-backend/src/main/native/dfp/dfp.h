@@ -91,6 +91,13 @@ int dfp_conv_pack(int isa, const int* shape, int role, const float* x, const int
                   int exponent, int rounding, int headroom, int64_t seed, int threads, void* packed,
                   float* amax, int64_t* fingerprint);
 
+// As dfp_conv_pack of src, dense in C order, whose values are f((x - mean[c]) * scale[c] +
+// offset[c]); null mean: f(x).
+int dfp_conv_pack_deferred(int isa, const int* shape, const float* x, const float* mean,
+                           const float* scale, const float* offset, int kind, float parameter,
+                           int exponent, int rounding, int headroom, int64_t seed, int threads,
+                           void* packed, float* amax);
+
 // dst[mb,oc,oh,ow] <- float_round(2^exponent · Σ src · weights) (+ bias[oc] in FP32; null for
 // none). exponent is the sum of the operands' exponents, here and below.
 int dfp_conv_forward(int isa, const int* shape, const void* src, const void* weights, int exponent,
@@ -191,14 +198,29 @@ int dfp_batch_norm_training(int isa, const int64_t* shape, const float* x, const
 int dfp_batch_norm_inference(int isa, const int64_t* shape, const float* x, const float* mean,
                              const float* variance, const float* gamma, const float* beta,
                              double eps, int threads, float* y);
-// mean and variance are those that the forward pass used, batch_mean is that of x
+// mean and variance are those that the forward pass used, batch_mean is that of x. Where an
+// activation followed, diff_dst is the gradient by f((x - mean) * scale + offset); scale and offset
+// are read only then.
 int dfp_batch_norm_backward(int isa, const int64_t* shape, const float* x, const float* diff_dst,
                             const float* mean, const float* variance, const float* batch_mean,
-                            const float* gamma, double eps, int threads, float* diff_src,
-                            float* diff_gamma, float* diff_beta);
+                            const float* gamma, double eps, const float* scale,
+                            const float* offset, int kind, float parameter, int threads,
+                            float* diff_src, float* diff_gamma, float* diff_beta);
 
 // Activations; dfp/fp32/activation/activation.h says what they compute.
-enum dfp_activation { DFP_RELU = 0, DFP_CLIPPED_RELU = 1, DFP_LEAKY_RELU = 2 };
+enum dfp_activation {
+  DFP_NO_ACTIVATION = -1,
+  DFP_RELU = 0,
+  DFP_CLIPPED_RELU = 1,
+  DFP_LEAKY_RELU = 2
+};
+
+// y[outer, channels, inner] <- f(a) or, where b is not null, f(a + b). A term is the tensor itself
+// or, where its mean is not null, (x - mean[c]) * scale[c] + offset[c].
+int dfp_deferred_sum(int isa, const int64_t* shape, const float* a, const float* a_mean,
+                     const float* a_scale, const float* a_offset, const float* b,
+                     const float* b_mean, const float* b_scale, const float* b_offset, int kind,
+                     float parameter, int threads, float* y);
 
 // y[count] <- f(x)
 int dfp_activation_forward(int isa, int kind, float parameter, const float* x, int64_t count,

@@ -6,6 +6,7 @@
 
 #include "dfp/base/shape.h"
 #include "dfp/base/strided.h"
+#include "dfp/fp32/deferred/deferred.h"
 #include "dfp/quantize/quantize.h"
 
 namespace dfp {
@@ -15,6 +16,10 @@ int64_t conv_packed_bytes(int isa, const ConvShape& shape, Role role);
 // of their scan; null: not wanted.
 float conv_pack(int isa, const ConvShape& shape, Role role, const Strided& x,
                 const Quantization& how, int threads, void* packed, uint64_t* fingerprint);
+
+// The same of src whose values are computed on the way, from a tensor in C order.
+float conv_pack_src(int isa, const ConvShape& shape, const Strided& x, const Deferred& values,
+                    const Quantization& how, int threads, void* packed);
 
 int64_t conv_scratch_bytes(int isa, const ConvShape& shape, Pass pass, int threads);
 void conv_forward(int isa, const ConvShape& shape, const void* src, const void* weights,

@@ -2,6 +2,7 @@
 #include "dfp/conv/arguments.h"
 #include "dfp/conv/conv.h"
 #include "dfp/dfp.h"
+#include "dfp/fp32/arguments.h"
 
 namespace {
 
@@ -111,6 +112,26 @@ int dfp_conv_pack(int isa, const int* shape, int role, const float* x, const int
                   float* amax, int64_t* fingerprint) {
   return pack(kTwo, isa, shape, role, x, strides, exponent, rounding, headroom, seed, threads,
               packed, amax, fingerprint);
+}
+
+int dfp_conv_pack_deferred(int isa, const int* shape, const float* x, const float* mean,
+                           const float* scale, const float* offset, int kind, float parameter,
+                           int exponent, int rounding, int headroom, int64_t seed, int threads,
+                           void* packed, float* amax) {
+  return guarded([&] {
+    check_isa(isa);
+    check_buffer("packed", packed);
+    const ConvShape conv = conv2d_shape(shape);
+    const int64_t plane = int64_t{conv.ih} * conv.iw;
+    const int64_t strides[] = {conv.ic * plane, plane, conv.iw, 1};
+    const Strided tensor = conv2d_tensor(conv, Role::kSrc, x, strides);
+    const auto values = deferred(x, mean, scale, offset, activation_or_none(kind, parameter));
+    const float seen = dfp::conv_pack_src(isa, conv, tensor, values,
+                                          quantization(exponent, rounding, headroom, seed),
+                                          pack_threads(tensor, threads), packed);
+    report(seen, 0, amax, nullptr);
+    return 0;
+  });
 }
 
 int dfp_conv_forward(int isa, const int* shape, const void* src, const void* weights, int exponent,

@@ -89,6 +89,11 @@ float conv_pack(int isa, const ConvShape& shape, Role role, const Strided& x,
   }
 }
 
+float conv_pack_src(int isa, const ConvShape& shape, const Strided& x, const Deferred& values,
+                    const Quantization& how, int threads, void* packed) {
+  return pack_src(isa, Grid(shape), x, values, how, threads, static_cast<int16_t*>(packed));
+}
+
 int64_t conv_scratch_bytes(int isa, const ConvShape& shape, Pass pass, int threads) {
   switch (pass) {
     case Pass::kForward:

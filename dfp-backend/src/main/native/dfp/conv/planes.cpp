@@ -56,11 +56,14 @@ inline void copy_every(int stride, const int16_t* from, int64_t count, int16_t* 
 // One tensor [mb, channels, depth, height, width] and its planes.
 class PlaneWriter {
  public:
-  PlaneWriter(int isa, const Grid& grid, const Strided& x, const Quantization& how,
-              Placement depths, Placement rows, Placement cols, int16_t* planes)
+  // `values`: what the tensor's stand for; null: themselves.
+  PlaneWriter(int isa, const Grid& grid, const Strided& x, const DeferredValues* values,
+              const Quantization& how, Placement depths, Placement rows, Placement cols,
+              int16_t* planes)
       : kernel_(quantize_kernel(isa)),
         grid_(grid),
         x_(x),
+        values_(values),
         how_(how),
         depths_(std::move(depths)),
         rows_(std::move(rows)),
@@ -158,8 +161,19 @@ class PlaneWriter {
       offset += element[i] * x_.strides[i];
       index = index * x_.shape[i] + element[i];
     }
-    return quantize_run(kernel_, x_.data + offset, x_.strides[4], count, how_,
-                        static_cast<uint64_t>(index), 1, to);
+    if (values_ == nullptr) {
+      return quantize_run(kernel_, x_.data + offset, x_.strides[4], count, how_,
+                          static_cast<uint64_t>(index), 1, to);
+    }
+    uint32_t max = 0;
+    alignas(64) float buffer[DeferredValues::kMaxRun];
+    for (int64_t i = 0; i < count; i += DeferredValues::kMaxRun) {
+      const int64_t part = std::min(DeferredValues::kMaxRun, count - i);
+      const float* values = (*values_)(offset + i, c, part, buffer);
+      max = std::max(max, kernel_.quantize(values, part, how_, static_cast<uint64_t>(index + i), 1,
+                                           to + i));
+    }
+    return max;
   }
 
   // Elements [x, x + count) of a row to their cells.
@@ -184,6 +198,7 @@ class PlaneWriter {
   const QuantizeKernel& kernel_;
   const Grid& grid_;
   const Strided& x_;
+  const DeferredValues* const values_;
   const Quantization& how_;
   const Placement depths_, rows_, cols_;
   int16_t* const planes_;
@@ -196,14 +211,22 @@ class PlaneWriter {
 
 float pack_src(int isa, const Grid& grid, const Strided& x, const Quantization& how, int threads,
                int16_t* planes) {
-  return PlaneWriter(isa, grid, x, how, Placement::of_src(grid.depths),
+  return PlaneWriter(isa, grid, x, nullptr, how, Placement::of_src(grid.depths),
+                     Placement::of_src(grid.rows), Placement::of_src(grid.cols), planes)
+      .write_all(threads);
+}
+
+float pack_src(int isa, const Grid& grid, const Strided& x, const Deferred& values,
+               const Quantization& how, int threads, int16_t* planes) {
+  const DeferredValues computed(isa, values);
+  return PlaneWriter(isa, grid, x, &computed, how, Placement::of_src(grid.depths),
                      Placement::of_src(grid.rows), Placement::of_src(grid.cols), planes)
       .write_all(threads);
 }
 
 float pack_diff_dst(int isa, const Grid& grid, const Strided& x, const Quantization& how,
                     int threads, int16_t* planes) {
-  return PlaneWriter(isa, grid, x, how, Placement::of_diff_dst(grid.depths),
+  return PlaneWriter(isa, grid, x, nullptr, how, Placement::of_diff_dst(grid.depths),
                      Placement::of_diff_dst(grid.rows), Placement::of_diff_dst(grid.cols), planes)
       .write_all(threads);
 }

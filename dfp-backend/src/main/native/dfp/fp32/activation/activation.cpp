@@ -13,8 +13,6 @@ namespace dfp {
 #include "dfp/fp32/activation/kernels.inc"
 #undef DFP_ACTIVATION_KERNEL
 
-namespace {
-
 const ActivationKernel& activation_kernel(int isa) {
 #define DFP_ACTIVATION_KERNEL(isa, kernel) &activation_##kernel,
   static const ActivationKernel* const kTable[] = {
@@ -24,6 +22,8 @@ const ActivationKernel& activation_kernel(int isa) {
   static_assert(sizeof kTable / sizeof kTable[0] == kIsaCount, "one row an instruction set");
   return *kTable[isa];
 }
+
+namespace {
 
 constexpr int64_t kPiece = 1 << 15;  // elements a thread takes at a time
 

@@ -19,7 +19,7 @@ struct Activation {
   float parameter;
 };
 
-// The kernels of one instruction set, on runs of values.
+// The kernels of one instruction set, on runs of values; an output may be where an input is.
 struct ActivationKernel {
   const char* name;
   // y = f(x)
@@ -28,6 +28,8 @@ struct ActivationKernel {
   void (*backward)(const Activation& f, const float* x, const float* diff_dst, int64_t count,
                    float* diff_src);
 };
+
+const ActivationKernel& activation_kernel(int isa);
 
 void activation_forward(int isa, const Activation& f, const float* x, int64_t count, int threads,
                         float* y);

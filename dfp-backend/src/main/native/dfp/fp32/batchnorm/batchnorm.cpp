@@ -15,8 +15,6 @@ namespace dfp {
 #include "dfp/fp32/batchnorm/kernels.inc"
 #undef DFP_BATCH_NORM_KERNEL
 
-namespace {
-
 const BatchNormKernel& batch_norm_kernel(int isa) {
 #define DFP_BATCH_NORM_KERNEL(isa, kernel) &batch_norm_##kernel,
   static const BatchNormKernel* const kTable[] = {
@@ -26,6 +24,8 @@ const BatchNormKernel& batch_norm_kernel(int isa) {
   static_assert(sizeof kTable / sizeof kTable[0] == kIsaCount, "one row an instruction set");
   return *kTable[isa];
 }
+
+namespace {
 
 constexpr int64_t kMaxBlock = 512;           // channels
 constexpr int64_t kBlockElements = 1 << 17;  // of all tensors read: half a megabyte
@@ -110,6 +110,33 @@ void block_affine(const BatchNormKernel& kernel, const ChannelShape& shape, cons
       });
 }
 
+// diff <- f'(y) · diff_dst
+void block_through(const BatchNormKernel& kernel, const ActivationKernel& activation,
+                   const ChannelShape& shape, const Block& block, const float* x,
+                   const float* diff_dst, const Activated& activated, float* diff) {
+  const Affine of{activated.y.mean + block.first, activated.y.scale + block.first,
+                  activated.y.offset + block.first};
+  constexpr int64_t kPiece = 2048;
+  static_assert(kPiece >= kMaxBlock, "holds a row");
+  float y[kPiece];
+  for_runs(
+      shape, block,
+      [&](int64_t start) {
+        for (int64_t c = 0; c < block.count; c++) {
+          for (int64_t i = 0; i < shape.inner; i += kPiece) {
+            const int64_t at = start + c * shape.inner + i;
+            const int64_t count = std::min(kPiece, shape.inner - i);
+            kernel.run_affine(x + at, 1, count, {of.mean + c, of.scale + c, of.offset + c}, y);
+            activation.backward(activated.f, y, diff_dst + at, count, diff + at);
+          }
+        }
+      },
+      [&](int64_t at) {
+        kernel.row_affine(x + at, block.count, of, y);
+        activation.backward(activated.f, y, diff_dst + at, block.count, diff + at);
+      });
+}
+
 }  // namespace
 
 void channel_sums(int isa, const ChannelShape& shape, const float* x, int threads, float* sums) {
@@ -148,13 +175,18 @@ void batch_norm_training(int isa, const ChannelShape& shape, const float* x, con
 }
 
 void batch_norm_backward(int isa, const ChannelShape& shape, const float* x, const float* diff_dst,
-                         const ChannelStatistics& used, const float* batch_mean, const float* gamma,
-                         double eps, int threads, float* diff_src, float* diff_gamma,
-                         float* diff_beta) {
+                         const std::optional<Activated>& activated, const ChannelStatistics& used,
+                         const float* batch_mean, const float* gamma, double eps, int threads,
+                         float* diff_src, float* diff_gamma, float* diff_beta) {
   const BatchNormKernel& kernel = batch_norm_kernel(isa);
   const auto m = static_cast<double>(shape.outer * shape.inner);
-  for_blocks(shape, threads, 2, [&](const Block& block) {
-    const BlockSums sums(kernel, shape, block, diff_dst, x);
+  const float* const diff_y = activated ? diff_src : diff_dst;
+  for_blocks(shape, threads, activated ? 3 : 2, [&](const Block& block) {
+    if (activated) {
+      block_through(kernel, activation_kernel(isa), shape, block, x, diff_dst, *activated,
+                    diff_src);
+    }
+    const BlockSums sums(kernel, shape, block, diff_y, x);
     const float* mean = batch_mean + block.first;
     float a[kMaxBlock], k[kMaxBlock], offset[kMaxBlock];
     for (int64_t c = 0; c < block.count; c++) {
@@ -171,11 +203,11 @@ void batch_norm_backward(int isa, const ChannelShape& shape, const float* x, con
     for_runs(
         shape, block,
         [&](int64_t at) {
-          kernel.run_gradient(x + at, diff_dst + at, block.count, shape.inner, {mean, a, k, offset},
+          kernel.run_gradient(x + at, diff_y + at, block.count, shape.inner, {mean, a, k, offset},
                               diff_src + at);
         },
         [&](int64_t at) {
-          kernel.row_gradient(x + at, diff_dst + at, block.count, {mean, a, k, offset},
+          kernel.row_gradient(x + at, diff_y + at, block.count, {mean, a, k, offset},
                               diff_src + at);
         });
   });

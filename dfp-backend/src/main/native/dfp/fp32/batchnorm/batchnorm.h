@@ -12,6 +12,9 @@
 #define DFP_FP32_BATCHNORM_BATCHNORM_H
 
 #include <cstdint>
+#include <optional>
+
+#include "dfp/fp32/activation/activation.h"
 
 namespace dfp {
 
@@ -25,6 +28,18 @@ struct ChannelShape {
 struct ChannelStatistics {
   const float* mean;
   const float* variance;
+};
+
+// Coefficients of one channel or, in a row, of each.
+//   y = (x - mean) * scale + offset
+struct Affine {
+  const float *mean, *scale, *offset;
+};
+
+// A forward pass that went on: f(y), and how y was computed.
+struct Activated {
+  Affine y;
+  Activation f;
 };
 
 // sums[c] = Σ x
@@ -50,23 +65,19 @@ void batch_norm_training(int isa, const ChannelShape& shape, const float* x, con
 //   diff_src   = a · diff_dst + k · (x - batch_mean) - a · diff_beta / m
 //   a = gamma / sqrt(used.variance + eps)
 //   k = -a · diff_gamma / (m · sqrt(used.variance + eps))
+// Where an activation followed, diff_dst is the gradient by its output, and f'(y) · diff_dst takes
+// its place above.
 void batch_norm_backward(int isa, const ChannelShape& shape, const float* x, const float* diff_dst,
-                         const ChannelStatistics& used, const float* batch_mean, const float* gamma,
-                         double eps, int threads, float* diff_src, float* diff_gamma,
-                         float* diff_beta);
-
-// Coefficients of one channel or, in a row, of each.
-//   y = (x - mean) * scale + offset
-struct Affine {
-  const float *mean, *scale, *offset;
-};
+                         const std::optional<Activated>& activated, const ChannelStatistics& used,
+                         const float* batch_mean, const float* gamma, double eps, int threads,
+                         float* diff_src, float* diff_gamma, float* diff_beta);
 
 //   diff_src = (diff_dst * a + (x - mean) * k) + offset
 struct Gradient {
   const float *mean, *a, *k, *offset;
 };
 
-// The kernels of one instruction set. A run has one channel, and the runs of neighbouring channels
+// The kernels of one instruction set; diff_src may be where diff_dst is. A run has one channel, and the runs of neighbouring channels
 // follow one another; a row has one element of each channel.
 struct BatchNormKernel {
   const char* name;
@@ -82,6 +93,8 @@ struct BatchNormKernel {
   void (*row_gradient)(const float* x, const float* diff_dst, int64_t channels, const Gradient& of,
                        float* diff_src);
 };
+
+const BatchNormKernel& batch_norm_kernel(int isa);
 
 }  // namespace dfp
 

@@ -1,23 +1,12 @@
 // The part of the C interface for batch norm and the sums of channels.
-#include "dfp/base/arguments.h"
 #include "dfp/dfp.h"
+#include "dfp/fp32/arguments.h"
 #include "dfp/fp32/batchnorm/batchnorm.h"
 
 namespace {
 
 using namespace dfp::arguments;
 using dfp::ChannelShape;
-
-ChannelShape channel_shape(const int64_t* dims) {
-  check_pointer("shape", dims);
-  static const char* const kNames[] = {"outer", "channels", "inner"};
-  int64_t count = 1;
-  for (int i = 0; i < 3; i++) {
-    check_range(kNames[i], dims[i], 1, kMaxElements / count);
-    count *= dims[i];
-  }
-  return {dims[0], dims[1], dims[2]};
-}
 
 // The arguments that all batch norm functions share.
 ChannelShape batch_norm_shape(int isa, const int64_t* dims, const float* x, const float* mean,
@@ -27,10 +16,6 @@ ChannelShape batch_norm_shape(int isa, const int64_t* dims, const float* x, cons
   check_pointer("mean", mean);
   check_pointer("variance", variance);
   return channel_shape(dims);
-}
-
-int channel_threads(const ChannelShape& shape, int threads) {
-  return useful_threads(threads, shape.elements(), kElementsPerThread);
 }
 
 }  // namespace
@@ -87,8 +72,9 @@ int dfp_batch_norm_inference(int isa, const int64_t* shape, const float* x, cons
 
 int dfp_batch_norm_backward(int isa, const int64_t* shape, const float* x, const float* diff_dst,
                             const float* mean, const float* variance, const float* batch_mean,
-                            const float* gamma, double eps, int threads, float* diff_src,
-                            float* diff_gamma, float* diff_beta) {
+                            const float* gamma, double eps, const float* scale,
+                            const float* offset, int kind, float parameter, int threads,
+                            float* diff_src, float* diff_gamma, float* diff_beta) {
   return guarded([&] {
     const auto dims = batch_norm_shape(isa, shape, x, mean, variance);
     check_pointer("diff_dst", diff_dst);
@@ -97,8 +83,14 @@ int dfp_batch_norm_backward(int isa, const int64_t* shape, const float* x, const
     check_pointer("diff_src", diff_src);
     check_pointer("diff_gamma", diff_gamma);
     check_pointer("diff_beta", diff_beta);
-    dfp::batch_norm_backward(isa, dims, x, diff_dst, {mean, variance}, batch_mean, gamma, eps,
-                             channel_threads(dims, threads), diff_src, diff_gamma, diff_beta);
+    std::optional<dfp::Activated> activated;
+    if (const auto f = activation_or_none(kind, parameter)) {
+      check_pointer("scale", scale);
+      check_pointer("offset", offset);
+      activated = {{mean, scale, offset}, *f};
+    }
+    dfp::batch_norm_backward(isa, dims, x, diff_dst, activated, {mean, variance}, batch_mean, gamma,
+                             eps, channel_threads(dims, threads), diff_src, diff_gamma, diff_beta);
     return 0;
   });
 }

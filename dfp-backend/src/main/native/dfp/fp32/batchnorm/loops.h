@@ -79,11 +79,11 @@ inline void run_affine(const float* __restrict x, int64_t channels, int64_t coun
   }
 }
 
-inline void run_gradient(const float* __restrict x, const float* __restrict diff_dst,
-                         int64_t channels, int64_t count, const Gradient& of,
-                         float* __restrict diff_src) {
+inline void run_gradient(const float* x, const float* diff_dst, int64_t channels, int64_t count,
+                         const Gradient& of, float* diff_src) {
   for (int64_t c = 0; c < channels; c++, x += count, diff_dst += count, diff_src += count) {
     const float mean = of.mean[c], a = of.a[c], k = of.k[c], offset = of.offset[c];
+#pragma omp simd
     for (int64_t i = 0; i < count; i++) {
       diff_src[i] = (diff_dst[i] * a + (x[i] - mean) * k) + offset;
     }
@@ -107,12 +107,13 @@ inline void row_affine(const float* __restrict x, int64_t count, const Affine& c
   for (int64_t i = 0; i < count; i++) y[i] = (x[i] - mean[i]) * scale[i] + offset[i];
 }
 
-inline void row_gradient(const float* __restrict x, const float* __restrict diff_dst, int64_t count,
-                         const Gradient& channels, float* __restrict diff_src) {
+inline void row_gradient(const float* x, const float* diff_dst, int64_t count,
+                         const Gradient& channels, float* diff_src) {
   const float* __restrict mean = channels.mean;
   const float* __restrict a = channels.a;
   const float* __restrict k = channels.k;
   const float* __restrict offset = channels.offset;
+#pragma omp simd
   for (int64_t i = 0; i < count; i++) {
     diff_src[i] = (diff_dst[i] * a[i] + (x[i] - mean[i]) * k[i]) + offset[i];
   }

@@ -2,6 +2,10 @@ package org.dfp4j.backend.fp32;
 
 import java.util.Arrays;
 import org.dfp4j.backend.kernels.FloatArrays;
+import org.dfp4j.backend.pointwise.ChannelAffine;
+import org.dfp4j.backend.pointwise.DeferredTensor;
+import org.dfp4j.backend.pointwise.Pointwise;
+import org.dfp4j.backend.pointwise.Rectifier;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -36,12 +40,20 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
       BatchNorm norm,
       INDArray x,
       INDArray diffDst,
+      Pointwise forward,
       ChannelStatistics used,
       float[] batchMean,
       float[] gamma,
       INDArray diffSrc,
       float[] diffGamma,
       float[] diffBeta);
+
+  /**
+   * {@code y = f(a + b)}; b and f may be null.
+   *
+   * @param a without an activation, dense as b and y
+   */
+  abstract void denseSum(DeferredTensor a, DeferredTensor b, Rectifier f, INDArray y);
 
   abstract void denseActivation(Rectifier f, INDArray x, INDArray y);
 
@@ -97,6 +109,7 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
       BatchNorm norm,
       INDArray x,
       INDArray diffDst,
+      Pointwise forward,
       ChannelStatistics used,
       float[] batchMean,
       float[] gamma,
@@ -105,6 +118,7 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
       float[] diffBeta) {
     checkInput(norm, x);
     checkSameShape("diffDst", diffDst, x);
+    checkForward(norm, forward);
     checkStatistics("used", norm, used);
     checkChannels("batchMean", norm, batchMean);
     checkChannels("gamma", norm, gamma);
@@ -118,12 +132,68 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
           norm,
           src.array(),
           gradient.array(),
+          forward,
           used,
           batchMean,
           gamma,
           out.array(),
           diffGamma,
           diffBeta);
+    }
+  }
+
+  @Override
+  public final void write(DeferredTensor a, INDArray y) {
+    checkNotNull("a", "a tensor", a);
+    sumOf(
+        new DeferredTensor(a.x(), new Pointwise(a.function().affine(), null)),
+        null,
+        a.function().f(),
+        y);
+  }
+
+  @Override
+  public final void sum(DeferredTensor a, DeferredTensor b, Rectifier f, INDArray y) {
+    checkTerm("a", a);
+    checkTerm("b", b);
+    checkSameShape("b", b.x(), a.x());
+    sumOf(a, b, f, y);
+  }
+
+  private void sumOf(DeferredTensor a, DeferredTensor b, Rectifier f, INDArray y) {
+    checkFloat("a", a.x());
+    checkOutput("y", y, a.x());
+    try (DenseArray first = DenseArray.input(a.x(), 'c');
+        DenseArray second = b == null ? null : DenseArray.input(b.x(), 'c');
+        DenseArray dst = DenseArray.output(y, 'c')) {
+      denseSum(
+          new DeferredTensor(first.array(), a.function()),
+          b == null ? null : new DeferredTensor(second.array(), b.function()),
+          f,
+          dst.array());
+    }
+  }
+
+  private static void checkTerm(String argument, DeferredTensor term) {
+    checkNotNull(argument, "a tensor", term);
+    if (term.function().f() != null) {
+      throw new IllegalArgumentException(
+          argument + ": expected a term without an activation, got " + term.function().f());
+    }
+  }
+
+  /** Where an activation followed, what it was computed from must be known. */
+  private static void checkForward(BatchNorm norm, Pointwise forward) {
+    checkNotNull("forward", "what the forward pass computed", forward);
+    ChannelAffine affine = forward.affine();
+    if (forward.f() != null && (affine == null || affine.channels() != norm.channels())) {
+      throw new IllegalArgumentException(
+          "forward: expected a normalization of "
+              + norm.channels()
+              + " channels before "
+              + forward.f()
+              + ", got "
+              + (affine == null ? "none" : affine.channels() + " channels"));
     }
   }
 

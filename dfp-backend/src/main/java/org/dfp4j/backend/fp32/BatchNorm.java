@@ -1,6 +1,7 @@
 package org.dfp4j.backend.fp32;
 
 import java.util.Objects;
+import org.dfp4j.backend.pointwise.ChannelAffine;
 
 /**
  * A batch normalization: the shape of its tensors and what is added to the variance. A channel has
@@ -28,6 +29,24 @@ public record BatchNorm(ChannelShape shape, double eps) {
     if (!(eps >= 0)) {
       throw new IllegalArgumentException("eps: expected >= 0, got " + eps);
     }
+  }
+
+  /**
+   * What the normalization does to each element once the statistics are known.
+   *
+   * @param gamma of each channel
+   * @param beta of each channel; held, not copied
+   */
+  public ChannelAffine affine(ChannelStatistics statistics, float[] gamma, float[] beta) {
+    float[] scale = new float[gamma.length];
+    for (int c = 0; c < scale.length; c++) {
+      scale[c] = (float) (gamma[c] * inverseDeviation(statistics, c));
+    }
+    return new ChannelAffine(statistics.mean(), scale, beta);
+  }
+
+  double inverseDeviation(ChannelStatistics statistics, int channel) {
+    return 1 / Math.sqrt(statistics.variance()[channel] + eps);
   }
 
   /** Number of channels. */

@@ -1,5 +1,8 @@
 package org.dfp4j.backend.fp32;
 
+import org.dfp4j.backend.pointwise.DeferredTensor;
+import org.dfp4j.backend.pointwise.Pointwise;
+import org.dfp4j.backend.pointwise.Rectifier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -52,10 +55,32 @@ public interface Fp32Kernels {
       INDArray y);
 
   /**
-   * The gradients of a normalization.
+   * The gradients of a normalization that nothing followed.
+   *
+   * @see #batchNormBackward(BatchNorm, INDArray, INDArray, Pointwise, ChannelStatistics, float[],
+   *     float[], INDArray, float[], float[])
+   */
+  default void batchNormBackward(
+      BatchNorm norm,
+      INDArray x,
+      INDArray diffDst,
+      ChannelStatistics used,
+      float[] batchMean,
+      float[] gamma,
+      INDArray diffSrc,
+      float[] diffGamma,
+      float[] diffBeta) {
+    batchNormBackward(
+        norm, x, diffDst, Pointwise.IDENTITY, used, batchMean, gamma, diffSrc, diffGamma, diffBeta);
+  }
+
+  /**
+   * The gradients of a normalization and of the activation after it, where there was one: {@link
+   * #activationBackward} and the gradients of the normalization, in one pass.
    *
    * @param x input of the forward pass
-   * @param diffDst gradient by its output
+   * @param diffDst gradient by the output of the activation
+   * @param forward the normalization and the activation; the identity where there was none
    * @param used statistics that it used
    * @param batchMean mean of each channel of x
    * @param gamma of each channel
@@ -67,12 +92,30 @@ public interface Fp32Kernels {
       BatchNorm norm,
       INDArray x,
       INDArray diffDst,
+      Pointwise forward,
       ChannelStatistics used,
       float[] batchMean,
       float[] gamma,
       INDArray diffSrc,
       float[] diffGamma,
       float[] diffBeta);
+
+  /**
+   * Writes what is deferred, {@code y = a}.
+   *
+   * @param y of the shape of a, written
+   */
+  void write(DeferredTensor a, INDArray y);
+
+  /**
+   * {@code y = f(a + b)}.
+   *
+   * @param a a term without an activation
+   * @param b another, of the same shape
+   * @param f null for the identity
+   * @param y of the same shape, written
+   */
+  void sum(DeferredTensor a, DeferredTensor b, Rectifier f, INDArray y);
 
   /**
    * The sum of each channel, rounded to FP32: the gradient of a bias.

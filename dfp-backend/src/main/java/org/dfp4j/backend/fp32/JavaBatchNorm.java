@@ -1,15 +1,17 @@
 package org.dfp4j.backend.fp32;
 
+import org.dfp4j.backend.pointwise.Pointwise;
+
 /** Batch normalization of one tensor in plain Java: the formulas of {@link BatchNorm}. */
 final class JavaBatchNorm {
 
+  private final BatchNorm norm;
   private final JavaChannels channels;
-  private final double eps;
   private final float[] x;
 
-  JavaBatchNorm(ChannelShape shape, double eps, float[] x) {
-    channels = new JavaChannels(shape);
-    this.eps = eps;
+  JavaBatchNorm(BatchNorm norm, float[] x) {
+    this.norm = norm;
+    channels = new JavaChannels(norm.shape());
     this.x = x;
   }
 
@@ -26,31 +28,29 @@ final class JavaBatchNorm {
   }
 
   float[] normalized(ChannelStatistics statistics, float[] gamma, float[] beta) {
+    Pointwise affine = new Pointwise(norm.affine(statistics, gamma, beta), null);
     float[] y = new float[x.length];
-    channels.forEach(
-        c -> {
-          float mean = statistics.mean()[c];
-          float scale = (float) (gamma[c] * inverseDeviation(statistics, c));
-          float offset = beta[c];
-          channels.forElements(c, i -> y[i] = (x[i] - mean) * scale + offset);
-        });
+    channels.forEach(c -> channels.forElements(c, i -> y[i] = affine.value(c, x[i])));
     return y;
   }
 
   float[] gradient(
       float[] diffDst,
+      Pointwise forward,
       ChannelStatistics used,
       float[] batchMean,
       float[] gamma,
       float[] diffGamma,
       float[] diffBeta) {
     float[] diffSrc = new float[x.length];
+    float[] diffY = new float[x.length];
     double m = channels.elements();
     channels.forEach(
         c -> {
-          double sum = channels.sum(diffDst, c);
-          double centred = channels.sumOfProducts(diffDst, x, c) - used.mean()[c] * sum;
-          double deviation = inverseDeviation(used, c);
+          channels.forElements(c, i -> diffY[i] = forward.throughActivation(c, x[i], diffDst[i]));
+          double sum = channels.sum(diffY, c);
+          double centred = channels.sumOfProducts(diffY, x, c) - used.mean()[c] * sum;
+          double deviation = norm.inverseDeviation(used, c);
           double slope = gamma[c] * deviation;
           diffBeta[c] = (float) sum;
           diffGamma[c] = (float) (centred * deviation);
@@ -58,12 +58,8 @@ final class JavaBatchNorm {
           float a = (float) slope;
           float k = (float) (-slope * centred * deviation * deviation / m);
           float offset = (float) (-slope * sum / m);
-          channels.forElements(c, i -> diffSrc[i] = (diffDst[i] * a + (x[i] - mean) * k) + offset);
+          channels.forElements(c, i -> diffSrc[i] = (diffY[i] * a + (x[i] - mean) * k) + offset);
         });
     return diffSrc;
-  }
-
-  private double inverseDeviation(ChannelStatistics statistics, int c) {
-    return 1 / Math.sqrt(statistics.variance()[c] + eps);
   }
 }

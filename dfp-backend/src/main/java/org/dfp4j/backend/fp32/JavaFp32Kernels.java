@@ -2,6 +2,9 @@ package org.dfp4j.backend.fp32;
 
 import java.util.stream.IntStream;
 import org.dfp4j.backend.kernels.FloatArrays;
+import org.dfp4j.backend.pointwise.DeferredTensor;
+import org.dfp4j.backend.pointwise.Pointwise;
+import org.dfp4j.backend.pointwise.Rectifier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -26,7 +29,7 @@ public final class JavaFp32Kernels extends AbstractFp32Kernels {
 
   @Override
   void denseStatistics(ChannelShape shape, INDArray x, ChannelStatistics written) {
-    new JavaBatchNorm(shape, 0, FloatArrays.read(x)).statistics(written);
+    new JavaBatchNorm(new BatchNorm(shape, 0), FloatArrays.read(x)).statistics(written);
   }
 
   @Override
@@ -37,7 +40,7 @@ public final class JavaFp32Kernels extends AbstractFp32Kernels {
       float[] beta,
       INDArray y,
       ChannelStatistics written) {
-    JavaBatchNorm batchNorm = new JavaBatchNorm(norm.shape(), norm.eps(), FloatArrays.read(x));
+    JavaBatchNorm batchNorm = new JavaBatchNorm(norm, FloatArrays.read(x));
     batchNorm.statistics(written);
     FloatArrays.pointer(y).put(batchNorm.normalized(written, gamma, beta));
   }
@@ -50,7 +53,7 @@ public final class JavaFp32Kernels extends AbstractFp32Kernels {
       float[] gamma,
       float[] beta,
       INDArray y) {
-    JavaBatchNorm batchNorm = new JavaBatchNorm(norm.shape(), norm.eps(), FloatArrays.read(x));
+    JavaBatchNorm batchNorm = new JavaBatchNorm(norm, FloatArrays.read(x));
     FloatArrays.pointer(y).put(batchNorm.normalized(statistics, gamma, beta));
   }
 
@@ -59,16 +62,31 @@ public final class JavaFp32Kernels extends AbstractFp32Kernels {
       BatchNorm norm,
       INDArray x,
       INDArray diffDst,
+      Pointwise forward,
       ChannelStatistics used,
       float[] batchMean,
       float[] gamma,
       INDArray diffSrc,
       float[] diffGamma,
       float[] diffBeta) {
-    JavaBatchNorm batchNorm = new JavaBatchNorm(norm.shape(), norm.eps(), FloatArrays.read(x));
+    JavaBatchNorm batchNorm = new JavaBatchNorm(norm, FloatArrays.read(x));
     float[] values = FloatArrays.read(diffDst);
     FloatArrays.pointer(diffSrc)
-        .put(batchNorm.gradient(values, used, batchMean, gamma, diffGamma, diffBeta));
+        .put(batchNorm.gradient(values, forward, used, batchMean, gamma, diffGamma, diffBeta));
+  }
+
+  @Override
+  void denseSum(DeferredTensor a, DeferredTensor b, Rectifier f, INDArray y) {
+    float[] values = FloatArrays.read(a.computed());
+    float[] others = b == null ? null : FloatArrays.read(b.computed());
+    IntStream.range(0, values.length)
+        .parallel()
+        .forEach(
+            i -> {
+              float sum = others == null ? values[i] : values[i] + others[i];
+              values[i] = f == null ? sum : f.value(sum);
+            });
+    FloatArrays.pointer(y).put(values);
   }
 
   @Override

@@ -3,7 +3,12 @@ package org.dfp4j.backend.fp32;
 import java.util.function.IntSupplier;
 import org.dfp4j.backend.kernels.FloatArrays;
 import org.dfp4j.backend.kernels.NativeKernels;
+import org.dfp4j.backend.pointwise.ChannelAffine;
+import org.dfp4j.backend.pointwise.DeferredTensor;
+import org.dfp4j.backend.pointwise.Pointwise;
+import org.dfp4j.backend.pointwise.Rectifier;
 import org.dfp4j.backend.presets.DfpNative;
+import org.dfp4j.backend.presets.NativeRectifiers;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -122,6 +127,7 @@ public final class NativeFp32Kernels extends AbstractFp32Kernels {
       BatchNorm norm,
       INDArray x,
       INDArray diffDst,
+      Pointwise forward,
       ChannelStatistics used,
       float[] batchMean,
       float[] gamma,
@@ -140,10 +146,37 @@ public final class NativeFp32Kernels extends AbstractFp32Kernels {
             batchMean,
             gamma,
             norm.eps(),
+            forward.f() == null ? null : forward.affine().scale(),
+            forward.f() == null ? null : forward.affine().offset(),
+            NativeRectifiers.kind(forward.f()),
+            NativeRectifiers.parameter(forward.f()),
             threads.getAsInt(),
             FloatArrays.pointer(diffSrc),
             diffGamma,
             diffBeta));
+  }
+
+  @Override
+  void denseSum(DeferredTensor a, DeferredTensor b, Rectifier f, INDArray y) {
+    ChannelAffine first = a.function().affine();
+    ChannelAffine second = b == null ? null : b.function().affine();
+    check(
+        "sum",
+        DfpNative.dfp_deferred_sum(
+            row,
+            dimensions(ChannelShape.of(y.shape(), 1)),
+            FloatArrays.pointer(a.x()),
+            first == null ? null : first.mean(),
+            first == null ? null : first.scale(),
+            first == null ? null : first.offset(),
+            b == null ? null : FloatArrays.pointer(b.x()),
+            second == null ? null : second.mean(),
+            second == null ? null : second.scale(),
+            second == null ? null : second.offset(),
+            NativeRectifiers.kind(f),
+            NativeRectifiers.parameter(f),
+            threads.getAsInt(),
+            FloatArrays.pointer(y)));
   }
 
   @Override
@@ -152,8 +185,8 @@ public final class NativeFp32Kernels extends AbstractFp32Kernels {
         "activation",
         DfpNative.dfp_activation_forward(
             row,
-            code(f.kind()),
-            f.parameter(),
+            NativeRectifiers.kind(f),
+            NativeRectifiers.parameter(f),
             FloatArrays.pointer(x),
             x.length(),
             threads.getAsInt(),
@@ -166,8 +199,8 @@ public final class NativeFp32Kernels extends AbstractFp32Kernels {
         "activationBackward",
         DfpNative.dfp_activation_backward(
             row,
-            code(f.kind()),
-            f.parameter(),
+            NativeRectifiers.kind(f),
+            NativeRectifiers.parameter(f),
             FloatArrays.pointer(x),
             FloatArrays.pointer(diffDst),
             x.length(),
@@ -191,13 +224,5 @@ public final class NativeFp32Kernels extends AbstractFp32Kernels {
   /** As dfp.h orders them. */
   private static long[] dimensions(ChannelShape shape) {
     return new long[] {shape.outer(), shape.channels(), shape.inner()};
-  }
-
-  private static int code(Rectifier.Kind kind) {
-    return switch (kind) {
-      case RELU -> 0;
-      case CLIPPED_RELU -> 1;
-      case LEAKY_RELU -> 2;
-    };
   }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.dfp4j.backend.pointwise.DeferredTensor;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -31,6 +32,13 @@ abstract class AbstractKernels<P extends Pack> implements Kernels {
    */
   abstract P quantize(
       LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess);
+
+  /** Packs an input, which has the shape of its role. */
+  P quantize(LayerShape shape, DeferredTensor src, Quantizer quantizer, OptionalInt guess) {
+    try (INDArray values = src.computed()) {
+      return quantize(shape, TensorRole.SRC, values, quantizer, guess);
+    }
+  }
 
   /**
    * Computes a product of finite operands that fit the shape.
@@ -65,6 +73,17 @@ abstract class AbstractKernels<P extends Pack> implements Kernels {
   public final PackedTensor pack(
       LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
     return checkedPack(shape, role, x, quantizer, guess);
+  }
+
+  @Override
+  public final PackedTensor pack(
+      LayerShape shape, DeferredTensor src, Quantizer quantizer, OptionalInt guess) {
+    checkNotNull("shape", "the dimensions of the layer", shape);
+    checkNotNull("src", "a tensor", src);
+    checkNotNull("quantizer", "a quantizer", quantizer);
+    checkArray("src", src.x(), shape.srcShape());
+    checkNotNull("guess", "an exponent or none", guess);
+    return quantize(shape, src, quantizer, guess);
   }
 
   @Override

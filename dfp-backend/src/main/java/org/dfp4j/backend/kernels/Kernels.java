@@ -1,6 +1,7 @@
 package org.dfp4j.backend.kernels;
 
 import java.util.OptionalInt;
+import org.dfp4j.backend.pointwise.DeferredTensor;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -43,6 +44,12 @@ public interface Kernels {
    */
   PackedTensor pack(
       LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess);
+
+  /**
+   * As {@code pack} of an input that nobody has written. The native kernels compute it on the way
+   * where the layer is a 2-D convolution and x is dense in C order, else before.
+   */
+  PackedTensor pack(LayerShape shape, DeferredTensor src, Quantizer quantizer, OptionalInt guess);
 
   /** As the other {@code pack}, without a guess. */
   default PackedTensor pack(LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer) {

@@ -7,7 +7,11 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.dfp4j.backend.memory.MemoryBlock;
 import org.dfp4j.backend.memory.MemoryPool;
+import org.dfp4j.backend.pointwise.ChannelAffine;
+import org.dfp4j.backend.pointwise.DeferredTensor;
+import org.dfp4j.backend.pointwise.Rectifier;
 import org.dfp4j.backend.presets.DfpNative;
+import org.dfp4j.backend.presets.NativeRectifiers;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.dfp4j.backend.tensor.Rounding;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,6 +25,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * the products throw its {@link IllegalStateException}.
  */
 public final class NativeKernels extends AbstractKernels<NativeKernels.NativePack> {
+
+  /** Where there is no guess. */
+  private static final int ANY_EXPONENT = 0;
 
   private final int row;
   private final String isa;
@@ -110,32 +117,58 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
   @Override
   NativePack quantize(
       LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
+    Packing packing =
+        (exponent, withFingerprint, memory) ->
+            pack(shape, role, x, quantizer, exponent, withFingerprint, memory);
     if (guess.isPresent()) {
-      return quantizeByGuess(shape, role, x, quantizer, guess.getAsInt());
+      long slice = fingerprintOfSlice(role, x);
+      return quantizeByGuess(shape, role, packing, quantizer, guess.getAsInt(), slice);
     }
     Pack.Scan scan = scan(role, x);
     MemoryBlock memory = null;
     if (scan.finite()) {
       memory = takePacked(shape, role);
-      pack(shape, role, x, quantizer, quantizer.exponent(scan.amax()), false, memory);
+      packing.pack(quantizer.exponent(scan.amax()), false, memory);
     }
     return new NativePack(this, shape, role, quantizer, scan, fingerprintOfSlice(role, x), memory);
   }
 
+  @Override
+  NativePack quantize(
+      LayerShape shape, DeferredTensor src, Quantizer quantizer, OptionalInt guess) {
+    if (!(shape instanceof ConvShape) || !FloatArrays.isDense(src.x(), 'c')) {
+      return super.quantize(shape, src, quantizer, guess);
+    }
+    Packing packing =
+        (exponent, withFingerprint, memory) -> pack(shape, src, quantizer, exponent, memory);
+    return quantizeByGuess(
+        shape, TensorRole.SRC, packing, quantizer, guess.orElse(ANY_EXPONENT), 0);
+  }
+
+  /** Packs with an exponent and returns what the values are; closes the memory where it fails. */
+  @FunctionalInterface
+  private interface Packing {
+    Pack.Scan pack(int exponent, boolean withFingerprint, MemoryBlock memory);
+  }
+
   /** Quantizes by the guess and, where that was not the exponent, once more. */
   private NativePack quantizeByGuess(
-      LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, int guess) {
+      LayerShape shape,
+      TensorRole role,
+      Packing packing,
+      Quantizer quantizer,
+      int guess,
+      long fingerprintOfSlice) {
     int first = clampExponent(guess);
     MemoryBlock memory = takePacked(shape, role);
-    boolean withFingerprint = role == TensorRole.WEIGHTS;
-    Pack.Scan scan = pack(shape, role, x, quantizer, first, withFingerprint, memory);
+    Pack.Scan scan = packing.pack(first, role == TensorRole.WEIGHTS, memory);
     if (!scan.finite()) {
       memory.close();
       memory = null;
     } else if (quantizer.exponent(scan.amax()) != first) {
-      pack(shape, role, x, quantizer, quantizer.exponent(scan.amax()), false, memory);
+      packing.pack(quantizer.exponent(scan.amax()), false, memory);
     }
-    return new NativePack(this, shape, role, quantizer, scan, fingerprintOfSlice(role, x), memory);
+    return new NativePack(this, shape, role, quantizer, scan, fingerprintOfSlice, memory);
   }
 
   private static int clampExponent(int guess) {
@@ -238,6 +271,40 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     }
     return new Pack.Scan(
         amax[0], Float.isFinite(amax[0]), fingerprint == null ? 0 : fingerprint[0]);
+  }
+
+  /** As the other {@code pack}, of values that are computed on the way. */
+  private Pack.Scan pack(
+      LayerShape shape, DeferredTensor src, Quantizer quantizer, int exponent, MemoryBlock memory) {
+    ChannelAffine affine = src.function().affine();
+    Rectifier f = src.function().f();
+    float[] amax = new float[1];
+    try {
+      int result =
+          DfpNative.dfp_conv_pack_deferred(
+              row,
+              NativeOperation.dimensions(shape),
+              FloatArrays.pointer(src.x()),
+              affine == null ? null : affine.mean(),
+              affine == null ? null : affine.scale(),
+              affine == null ? null : affine.offset(),
+              NativeRectifiers.kind(f),
+              NativeRectifiers.parameter(f),
+              exponent,
+              code(quantizer.rounding()),
+              quantizer.headroom(),
+              quantizer.seed(),
+              threads(),
+              memory.pointer(),
+              amax);
+      check("pack", result);
+    } catch (RuntimeException e) {
+      memory.close();
+      throw e;
+    } finally {
+      Reference.reachabilityFence(src);
+    }
+    return new Pack.Scan(amax[0], Float.isFinite(amax[0]), 0);
   }
 
   @Override

@@ -117,6 +117,23 @@ public final class DfpNative {
       float[] amax,
       @Cast("int64_t*") long[] fingerprint);
 
+  public static native int dfp_conv_pack_deferred(
+      int isa,
+      @Const int[] shape,
+      @Const FloatPointer x,
+      @Const float[] mean,
+      @Const float[] scale,
+      @Const float[] offset,
+      int kind,
+      float parameter,
+      int exponent,
+      int rounding,
+      int headroom,
+      @Cast("int64_t") long seed,
+      int threads,
+      Pointer packed,
+      float[] amax);
+
   public static native int dfp_conv_forward(
       int isa,
       @Const int[] shape,
@@ -396,10 +413,30 @@ public final class DfpNative {
       @Const float[] batchMean,
       @Const float[] gamma,
       double eps,
+      @Const float[] scale,
+      @Const float[] offset,
+      int kind,
+      float parameter,
       int threads,
       FloatPointer diffSrc,
       float[] diffGamma,
       float[] diffBeta);
+
+  public static native int dfp_deferred_sum(
+      int isa,
+      @Cast("const int64_t*") long[] shape,
+      @Const FloatPointer a,
+      @Const float[] aMean,
+      @Const float[] aScale,
+      @Const float[] aOffset,
+      @Const FloatPointer b,
+      @Const float[] bMean,
+      @Const float[] bScale,
+      @Const float[] bOffset,
+      int kind,
+      float parameter,
+      int threads,
+      FloatPointer y);
 
   public static native int dfp_activation_forward(
       int isa,

@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.dfp4j.backend.kernels.FloatArrays;
 import org.dfp4j.backend.kernels.NativeRows;
+import org.dfp4j.backend.pointwise.DeferredTensor;
+import org.dfp4j.backend.pointwise.Pointwise;
+import org.dfp4j.backend.pointwise.Rectifier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,11 +62,33 @@ class NativeFp32KernelsTest {
     kernels.batchNormBackward(
         norm, x, diffDst, training, other, gamma, diffSrc, diffGamma, diffBeta);
     results.put("diffSrc", diffSrc.toFloatVector());
-    results.put("diffGamma", diffGamma);
-    results.put("diffBeta", diffBeta);
+    results.put("diffGamma", diffGamma.clone());
+    results.put("diffBeta", diffBeta.clone());
+    for (Rectifier f : new Rectifier[] {Rectifier.RELU, Rectifier.leaky(0.1)}) {
+      Pointwise forward = new Pointwise(norm.affine(training, gamma, beta), f);
+      kernels.batchNormBackward(
+          norm, x, diffDst, forward, training, other, gamma, diffSrc, diffGamma, diffBeta);
+      results.put(f + " diffSrc", diffSrc.toFloatVector());
+      results.put(f + " diffGamma", diffGamma.clone());
+      results.put(f + " diffBeta", diffBeta.clone());
+    }
     ChannelShape shape = norm.shape();
     INDArray tensor = x.reshape(shape.outer(), channels, shape.inner());
     results.put("channel sums", kernels.channelSums(tensor));
+    INDArray sum = Nd4j.zeros(DataType.FLOAT, tensor.shape());
+    DeferredTensor a =
+        new DeferredTensor(tensor, new Pointwise(norm.affine(training, gamma, beta), null));
+    DeferredTensor b = DeferredTensor.of(diffDst.reshape(tensor.shape()));
+    kernels.write(a.then(Rectifier.RELU), sum);
+    results.put("relu of y", FloatArrays.read(sum));
+    kernels.write(b, sum);
+    results.put("copy", FloatArrays.read(sum));
+    kernels.sum(a, b, Rectifier.RELU, sum);
+    results.put("relu of y + x", FloatArrays.read(sum));
+    kernels.sum(b, a, null, sum);
+    results.put("x + y", FloatArrays.read(sum));
+    kernels.sum(a, a, Rectifier.clipped(0.5), sum);
+    results.put("clipped relu of y + y", FloatArrays.read(sum));
     return results;
   }
 
@@ -121,6 +148,69 @@ class NativeFp32KernelsTest {
     kernels.activation(f, x, y);
     kernels.activationBackward(f, x, Values.RANDOM.array(length, 2), diffSrc);
     return new float[][] {y.toFloatVector(), diffSrc.toFloatVector()};
+  }
+
+  /** What is computed at once has the bits of the steps one after the other. */
+  @ParameterizedTest
+  @EnumSource
+  void oneStepGivesWhatSeveralGive(Values values) {
+    for (ChannelShape shape : List.of(new ChannelShape(3, 5, 2500), new ChannelShape(91, 37, 1))) {
+      BatchNorm norm = new BatchNorm(shape, 1e-5);
+      int length = Math.toIntExact(shape.length());
+      INDArray x = values.array(length, 1).reshape(shape.outer(), shape.channels(), shape.inner());
+      INDArray other = Values.RANDOM.array(length, 2).reshape(x.shape());
+      float[] gamma = Values.RANDOM.floats(shape.channels(), 3);
+      float[] beta = Values.RANDOM.floats(shape.channels(), 4);
+      compareSteps(reference, norm, x, other, gamma, beta, values + ", java, " + shape);
+      for (String row : NativeRows.running()) {
+        Fp32Kernels kernels = NativeFp32Kernels.forIsa(row, 2);
+        compareSteps(kernels, norm, x, other, gamma, beta, values + ", " + row + ", " + shape);
+      }
+    }
+  }
+
+  private static void compareSteps(
+      Fp32Kernels kernels,
+      BatchNorm norm,
+      INDArray x,
+      INDArray other,
+      float[] gamma,
+      float[] beta,
+      String what) {
+    INDArray y = Nd4j.zeros(DataType.FLOAT, x.shape());
+    ChannelStatistics statistics = kernels.batchNormTraining(norm, x, gamma, beta, y);
+    Pointwise affine = new Pointwise(norm.affine(statistics, gamma, beta), null);
+    INDArray expected = Nd4j.zeros(DataType.FLOAT, x.shape());
+    INDArray actual = Nd4j.zeros(DataType.FLOAT, x.shape());
+    for (Rectifier f :
+        List.of(Rectifier.RELU, Rectifier.clipped(0.7), Rectifier.leaky(0.1), Rectifier.leaky(1))) {
+      kernels.activation(f, y, expected);
+      kernels.write(new DeferredTensor(x, affine.then(f)), actual);
+      assertArrayEquals(FloatArrays.read(expected), FloatArrays.read(actual), what + f);
+      kernels.activation(f, y.add(other), expected);
+      kernels.sum(new DeferredTensor(x, affine), DeferredTensor.of(other), f, actual);
+      assertArrayEquals(FloatArrays.read(expected), FloatArrays.read(actual), what + " sum " + f);
+
+      INDArray diffY = Nd4j.zeros(DataType.FLOAT, x.shape());
+      kernels.activationBackward(f, y, other, diffY);
+      float[][] sums = new float[4][norm.channels()];
+      kernels.batchNormBackward(
+          norm, x, diffY, statistics, statistics.mean(), gamma, expected, sums[0], sums[1]);
+      kernels.batchNormBackward(
+          norm,
+          x,
+          other,
+          affine.then(f),
+          statistics,
+          statistics.mean(),
+          gamma,
+          actual,
+          sums[2],
+          sums[3]);
+      assertArrayEquals(FloatArrays.read(expected), FloatArrays.read(actual), what + " back " + f);
+      assertArrayEquals(sums[0], sums[2], what + " diffGamma " + f);
+      assertArrayEquals(sums[1], sums[3], what + " diffBeta " + f);
+    }
   }
 
   @Test

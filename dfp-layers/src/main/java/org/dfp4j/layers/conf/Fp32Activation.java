@@ -6,7 +6,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.dfp4j.backend.fp32.Fp32KernelProvider;
-import org.dfp4j.backend.fp32.Rectifier;
+import org.dfp4j.backend.pointwise.Rectifier;
 import org.dfp4j.layers.impl.Fp32ActivationImpl;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;

@@ -1,7 +1,7 @@
 package org.dfp4j.layers.conf;
 
 import java.util.Optional;
-import org.dfp4j.backend.fp32.Rectifier;
+import org.dfp4j.backend.pointwise.Rectifier;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationLReLU;

@@ -7,7 +7,7 @@ import org.deeplearning4j.nn.layers.ActivationLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.dfp4j.backend.fp32.Fp32Kernels;
-import org.dfp4j.backend.fp32.Rectifier;
+import org.dfp4j.backend.pointwise.Rectifier;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;

@@ -1,4 +1,4 @@
-package org.dfp4j.backend.fp32;
+package org.dfp4j.backend.pointwise;
 
 import java.util.Objects;
 
@@ -52,7 +52,8 @@ public record Rectifier(Kind kind, float parameter) {
     return new Rectifier(Kind.LEAKY_RELU, (float) slope);
   }
 
-  float value(float x) {
+  /** {@code f(x)}. */
+  public float value(float x) {
     return switch (kind) {
       case RELU -> x < 0 ? 0 : x;
       case CLIPPED_RELU -> {
@@ -63,7 +64,8 @@ public record Rectifier(Kind kind, float parameter) {
     };
   }
 
-  float gradient(float x, float diffDst) {
+  /** {@code f'(x)·diffDst}, and 0 where f'(x) is 0. */
+  public float gradient(float x, float diffDst) {
     return switch (kind) {
       case RELU -> x > 0 ? diffDst : 0;
       case CLIPPED_RELU -> x > 0 && x < parameter ? diffDst : 0;
