@@ -1,4 +1,4 @@
-// Sums of deferred tensors: shares the runs of channels out to threads.
+// Sums of deferred tensors: shares the elements out to threads.
 #include "dfp/fp32/deferred/deferred.h"
 
 #include <algorithm>
@@ -23,26 +23,25 @@ void deferred_sum(int isa, const ChannelShape& shape, const Deferred& a,
                   float* y) {
   const ActivationKernel& activation = activation_kernel(isa);
   const DeferredValues first(isa, a), second(isa, b.value_or(a));
-  const int64_t runs = shape.outer * shape.channels;
-  const int64_t runs_per_unit = std::max<int64_t>(1, kUnit / shape.inner);
-  parallel_for(threads, div_up(runs, runs_per_unit), [&](int64_t unit, int) {
+  const int64_t elements = shape.elements();
+  // Where no channel differs from another, all are one run.
+  const bool by_channels = a.affine || (b && b->affine);
+  const int64_t run_length = by_channels ? shape.inner : elements;
+  parallel_for(threads, div_up(elements, kUnit), [&](int64_t unit, int) {
     alignas(64) float buffer[DeferredValues::kMaxRun];
-    const int64_t end = std::min(runs, (unit + 1) * runs_per_unit);
-    for (int64_t run = unit * runs_per_unit; run < end; run++) {
-      const int64_t channel = run % shape.channels;
-      for (int64_t i = 0; i < shape.inner; i += DeferredValues::kMaxRun) {
-        const int64_t at = run * shape.inner + i;
-        const int64_t count = std::min(DeferredValues::kMaxRun, shape.inner - i);
-        const float* values = first(at, channel, count, y + at);
-        if (b) {
-          add(values, second(at, channel, count, buffer), count, y + at);
-          values = y + at;
-        }
-        if (f) {
-          activation.forward(*f, values, count, y + at);
-        } else if (values != y + at) {
-          std::copy(values, values + count, y + at);
-        }
+    const int64_t end = std::min(elements, (unit + 1) * kUnit);
+    for (int64_t at = unit * kUnit, count; at < end; at += count) {
+      const int64_t run = at / run_length, channel = run % shape.channels;
+      count = std::min({DeferredValues::kMaxRun, (run + 1) * run_length - at, end - at});
+      const float* values = first(at, channel, count, y + at);
+      if (b) {
+        add(values, second(at, channel, count, buffer), count, y + at);
+        values = y + at;
+      }
+      if (f) {
+        activation.forward(*f, values, count, y + at);
+      } else if (values != y + at) {
+        std::copy(values, values + count, y + at);
       }
     }
   });

@@ -97,6 +97,9 @@ public final class MixedPrecision {
   public ComputationGraphConfiguration convert(ComputationGraphConfiguration conf) {
     ComputationGraphConfiguration copy = Graphs.copy(conf);
     convert(Sites.of(copy), copy.getDataType());
+    if (policy.fp32Kernels() && copy.getDataType() == DataType.FLOAT) {
+      Graphs.link(copy);
+    }
     return copy;
   }
 

@@ -18,12 +18,15 @@ import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.PackedTensor;
 import org.dfp4j.backend.kernels.Pass;
 import org.dfp4j.backend.kernels.TensorRole;
+import org.dfp4j.backend.pointwise.DeferredTensor;
+import org.dfp4j.backend.pointwise.Pointwise;
 import org.dfp4j.layers.conf.LayerPrecision;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The products of one convolution layer, of any kind.
@@ -52,6 +55,12 @@ final class ConvolutionProducts {
 
   /** False where an operand of the last forward product held a NaN or an infinity. */
   private boolean forwardFinite = true;
+
+  /** What the input's values stand for, until the backward pass. */
+  private Pointwise inputFunction = Pointwise.IDENTITY;
+
+  /** Where the backward pass writes the gradient by the input; null for the workspace. */
+  private INDArray inputGradient;
 
   /** True while DL4J's backward pass runs and must leave the dropout gradient to this class. */
   private boolean deferDropout;
@@ -108,6 +117,23 @@ final class ConvolutionProducts {
     links.forEach(link -> link.operands().sampleAt(iteration));
   }
 
+  /** Whether {@link #readInputAs} may be told any function. */
+  boolean takesDeferred() {
+    return links.size() == 1
+        && precision.forward()
+        && precision.wholeBackward()
+        && !kind.layout().channelsLast()
+        && layer.conf().getLayer().getIDropout() == null;
+  }
+
+  void readInputAs(Pointwise function) {
+    inputFunction = function;
+  }
+
+  void writeInputGradientTo(INDArray diffSrc) {
+    inputGradient = diffSrc;
+  }
+
   boolean deferDropout() {
     return deferDropout;
   }
@@ -131,7 +157,7 @@ final class ConvolutionProducts {
 
   private INDArray forward(boolean training, LayerWorkspaceMgr workspaceMgr) {
     boolean finite = true;
-    INDArray x = src();
+    INDArray x = sampledSrc();
     for (int i = 0; i < links.size(); i++) {
       Link link = links.get(i);
       boolean last = i == links.size() - 1;
@@ -169,6 +195,18 @@ final class ConvolutionProducts {
       throw Checks.badInput(layer, kind.layout().names(), input);
     }
     return kind.layout().toKernels(input.castTo(DataType.FLOAT));
+  }
+
+  /** The input; its values are written out where they are sampled. */
+  private INDArray sampledSrc() {
+    INDArray x = src();
+    if (inputFunction.equals(Pointwise.IDENTITY) || !links.get(0).operands().sampled()) {
+      return x;
+    }
+    INDArray values = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', x.shape());
+    Fp32KernelProvider.kernels().write(new DeferredTensor(x, inputFunction), values);
+    inputFunction = Pointwise.IDENTITY;
+    return values;
   }
 
   private INDArray weights(Link link, boolean training, LayerWorkspaceMgr workspaceMgr) {
@@ -288,7 +326,10 @@ final class ConvolutionProducts {
         return index == 0 ? null : link.step().fp32BackwardData(delta, weights);
       }
       ArrayType type = index == 0 ? ArrayType.ACTIVATION_GRAD : ArrayType.BP_WORKING_MEM;
-      INDArray diffSrc = kind.layout().create(workspaceMgr, type, geometry.srcShape());
+      INDArray diffSrc =
+          inputGradient == null
+              ? kind.layout().create(workspaceMgr, type, geometry.srcShape())
+              : inputGradient;
       PackedTensor packedWeights = operands.weights(geometry, packer(geometry), weights);
       link.times()
           .time(
@@ -338,7 +379,10 @@ final class ConvolutionProducts {
   }
 
   private Operands.Packer packer(Geometry geometry) {
-    return (role, x, quantizer, guess) -> geometry.pack(kernels, role, x, quantizer, guess);
+    return (role, x, quantizer, guess) ->
+        role == TensorRole.SRC && !inputFunction.equals(Pointwise.IDENTITY)
+            ? geometry.pack(kernels, new DeferredTensor(x, inputFunction), quantizer, guess)
+            : geometry.pack(kernels, role, x, quantizer, guess);
   }
 
   /** Forgets the last forward pass. */
@@ -346,6 +390,8 @@ final class ConvolutionProducts {
     links.forEach(link -> link.operands().releaseSrc());
     forwardInput = null;
     forwardZ = null;
+    inputFunction = Pointwise.IDENTITY;
+    inputGradient = null;
   }
 
   /** Forgets the packed weights too. */

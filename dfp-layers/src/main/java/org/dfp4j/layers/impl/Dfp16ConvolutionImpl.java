@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.dfp4j.backend.kernels.Kernels;
+import org.dfp4j.backend.pointwise.Pointwise;
 import org.dfp4j.layers.conf.LayerPrecision;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -36,6 +37,21 @@ public final class Dfp16ConvolutionImpl extends ConvolutionLayer implements Conv
   @Override
   public ConvolutionProducts convolution() {
     return products;
+  }
+
+  /** Whether this layer can compute its input itself while it quantizes it. */
+  boolean takesDeferred() {
+    return products.takesDeferred();
+  }
+
+  /** Says what the input of the next training step stands for: this function of its values. */
+  void readInputAs(Pointwise function) {
+    products.readInputAs(function);
+  }
+
+  /** Says where the next backward pass writes the gradient by the input. */
+  void writeInputGradientTo(INDArray diffSrc) {
+    products.writeInputGradientTo(diffSrc);
   }
 
   @Override

@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.layers.ActivationLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.dfp4j.backend.fp32.Fp32Kernels;
+import org.dfp4j.backend.pointwise.DeferredTensor;
 import org.dfp4j.backend.pointwise.Rectifier;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -23,6 +24,9 @@ public final class Fp32ActivationImpl extends ActivationLayer {
   private final transient Rectifier function;
   private final transient Fp32Kernels kernels;
 
+  /** Of an input that nobody has written: the output, which the gradient is known by. */
+  private transient INDArray output;
+
   /**
    * A layer.
    *
@@ -38,9 +42,31 @@ public final class Fp32ActivationImpl extends ActivationLayer {
     this.kernels = kernels;
   }
 
+  Rectifier function() {
+    return function;
+  }
+
+  /** Whether {@code f'(x)} follows from {@code f(x)}. */
+  boolean isKnownByOutput() {
+    return function.kind() != Rectifier.Kind.LEAKY_RELU;
+  }
+
+  /** As the other {@code activate}, of an input that nobody has written. */
+  INDArray activate(DeferredTensor x, LayerWorkspaceMgr workspaceMgr) {
+    output = workspaceMgr.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.x().shape(), 'c');
+    kernels.write(x.then(function), output);
+    return output;
+  }
+
+  /** {@code diffSrc = f'(x)·epsilon} where {@code y = f(x)}; see {@link #isKnownByOutput}. */
+  void backpropByOutput(INDArray y, INDArray epsilon, INDArray diffSrc) {
+    kernels.activationBackward(function, y, epsilon.castTo(dataType), diffSrc);
+  }
+
   @Override
   public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
     assertInputSet(false);
+    output = null;
     INDArray x = input.castTo(dataType);
     INDArray y =
         workspaceMgr.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), x.ordering());
@@ -52,11 +78,17 @@ public final class Fp32ActivationImpl extends ActivationLayer {
   public Pair<Gradient, INDArray> backpropGradient(
       INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
     assertInputSet(true);
-    INDArray x = input.castTo(dataType);
+    INDArray x = output == null ? input.castTo(dataType) : output;
     INDArray diffSrc =
         workspaceMgr.createUninitialized(
             ArrayType.ACTIVATION_GRAD, dataType, x.shape(), x.ordering());
     kernels.activationBackward(function, x, epsilon.castTo(dataType), diffSrc);
     return new Pair<>(new DefaultGradient(), diffSrc);
+  }
+
+  @Override
+  public void clear() {
+    super.clear();
+    output = null;
   }
 }

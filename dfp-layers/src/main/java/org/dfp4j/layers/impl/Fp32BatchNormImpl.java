@@ -14,6 +14,8 @@ import org.dfp4j.backend.fp32.ChannelShape;
 import org.dfp4j.backend.fp32.ChannelStatistics;
 import org.dfp4j.backend.fp32.Fp32Kernels;
 import org.dfp4j.backend.kernels.FloatArrays;
+import org.dfp4j.backend.pointwise.DeferredTensor;
+import org.dfp4j.backend.pointwise.Pointwise;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -41,6 +43,9 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
 
   /** The input of that pass. */
   private transient INDArray forwardInput;
+
+  /** What the readers made of the input where this layer left it to them. */
+  private transient Pointwise readAs = Pointwise.IDENTITY;
 
   /**
    * A layer without parameters yet.
@@ -77,6 +82,34 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
     return y;
   }
 
+  /** Whether the readers of the output can normalize the input themselves. */
+  boolean canDefer() {
+    return input != null
+        && input.rank() == 4
+        && input.dataType() == DataType.FLOAT
+        && layerConf().getCnn2DFormat() == CNN2DFormat.NCHW
+        && FloatArrays.isDense(input, 'c');
+  }
+
+  /** A forward pass in training that leaves the normalization to those who read its output. */
+  DeferredTensor defer() {
+    BatchNorm norm = norm(input);
+    batch = kernels.statistics(norm.shape(), input);
+    used = batch;
+    forwardInput = input;
+    readAs = new Pointwise(norm.affine(batch, forwardGamma(), forwardBeta()), null);
+    return new DeferredTensor(input, readAs);
+  }
+
+  /**
+   * Says what the next backward pass gets the gradient of, after {@link #defer}.
+   *
+   * @param function the normalization, and the activation after it where there is one
+   */
+  void backpropThrough(Pointwise function) {
+    readAs = function;
+  }
+
   @Override
   public INDArray getGradientsViewArray() {
     return LayerGradients.of(super.getGradientsViewArray());
@@ -102,6 +135,7 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
         norm,
         src,
         epsilon.castTo(dataType),
+        readAs,
         known ? used : ofInput,
         ofInput.mean(),
         backwardGamma(),
@@ -225,5 +259,6 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
     used = null;
     batch = null;
     forwardInput = null;
+    readAs = Pointwise.IDENTITY;
   }
 }

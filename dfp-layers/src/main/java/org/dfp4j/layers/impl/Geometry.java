@@ -6,6 +6,7 @@ import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.LayerShape;
 import org.dfp4j.backend.kernels.PackedTensor;
 import org.dfp4j.backend.kernels.TensorRole;
+import org.dfp4j.backend.pointwise.DeferredTensor;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Broadcast;
@@ -25,6 +26,9 @@ sealed interface Geometry {
   /** Quantizes and packs the tensor that plays the given role in the layer. */
   PackedTensor pack(
       Kernels kernels, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess);
+
+  /** As {@code pack} of the input, which nobody has written. */
+  PackedTensor pack(Kernels kernels, DeferredTensor src, Quantizer quantizer, OptionalInt guess);
 
   /** {@code dst = src ⊛ weights (+ bias)}. */
   void forward(
@@ -54,6 +58,12 @@ sealed interface Geometry {
     public PackedTensor pack(
         Kernels kernels, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
       return kernels.pack(shape, role, x, quantizer, guess);
+    }
+
+    @Override
+    public PackedTensor pack(
+        Kernels kernels, DeferredTensor src, Quantizer quantizer, OptionalInt guess) {
+      return kernels.pack(shape, src, quantizer, guess);
     }
 
     @Override
@@ -101,6 +111,14 @@ sealed interface Geometry {
             case DIFF_DST -> TensorRole.SRC;
           };
       return kernels.pack(shape, other, x, quantizer, guess);
+    }
+
+    @Override
+    public PackedTensor pack(
+        Kernels kernels, DeferredTensor src, Quantizer quantizer, OptionalInt guess) {
+      try (INDArray values = src.computed()) {
+        return pack(kernels, TensorRole.SRC, values, quantizer, guess);
+      }
     }
 
     @Override

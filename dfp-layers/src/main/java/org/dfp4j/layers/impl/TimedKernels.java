@@ -10,6 +10,7 @@ import org.dfp4j.backend.kernels.PackedTensor;
 import org.dfp4j.backend.kernels.Pass;
 import org.dfp4j.backend.kernels.Quantized;
 import org.dfp4j.backend.kernels.TensorRole;
+import org.dfp4j.backend.pointwise.DeferredTensor;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -47,6 +48,12 @@ final class TimedKernels implements Kernels {
   public PackedTensor pack(
       LayerShape shape, TensorRole role, INDArray x, Quantizer quantizer, OptionalInt guess) {
     return kernels.pack(shape, role, x, quantizer, guess);
+  }
+
+  @Override
+  public PackedTensor pack(
+      LayerShape shape, DeferredTensor src, Quantizer quantizer, OptionalInt guess) {
+    return kernels.pack(shape, src, quantizer, guess);
   }
 
   @Override

@@ -11,6 +11,7 @@ import org.dfp4j.backend.kernels.LayerShape;
 import org.dfp4j.backend.kernels.PackedTensor;
 import org.dfp4j.backend.kernels.Quantized;
 import org.dfp4j.backend.kernels.TensorRole;
+import org.dfp4j.backend.pointwise.DeferredTensor;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -90,6 +91,13 @@ public final class CountingKernels implements Kernels {
     packs.get(pack.role()).incrementAndGet();
     open.get(pack.role()).incrementAndGet();
     return new Counted(pack, open.get(pack.role()));
+  }
+
+  @Override
+  public PackedTensor pack(
+      LayerShape shape, DeferredTensor src, Quantizer quantizer, OptionalInt guess) {
+    guesses.put(TensorRole.SRC, guess);
+    return counted(kernels.pack(shape, src, quantizer, guess));
   }
 
   @Override
