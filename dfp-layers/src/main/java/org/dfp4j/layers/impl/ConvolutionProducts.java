@@ -330,7 +330,7 @@ final class ConvolutionProducts {
           inputGradient == null
               ? kind.layout().create(workspaceMgr, type, geometry.srcShape())
               : inputGradient;
-      PackedTensor packedWeights = operands.weights(geometry, packer(geometry), weights);
+      PackedTensor packedWeights = weightsForBackward(link, geometry, weights);
       link.times()
           .time(
               Pass.BACKWARD_DATA,
@@ -338,6 +338,12 @@ final class ConvolutionProducts {
               () -> geometry.backwardData(kernels, diffDst, packedWeights, diffSrc));
       return diffSrc;
     }
+  }
+
+  private PackedTensor weightsForBackward(Link link, Geometry geometry, INDArray weights) {
+    Operands operands = link.operands();
+    PackedTensor ofForward = isForwardKept(link) ? operands.weightsOfForward(geometry) : null;
+    return ofForward == null ? operands.weights(geometry, packer(geometry), weights) : ofForward;
   }
 
   private INDArray delta(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {

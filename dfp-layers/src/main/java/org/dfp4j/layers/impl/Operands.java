@@ -111,6 +111,14 @@ final class Operands {
   }
 
   /**
+   * The packed weights of the forward pass that src is of, without comparing values: its gradients
+   * are by those. Null where there are none for the shape.
+   */
+  PackedTensor weightsOfForward(Object shape) {
+    return src != null && shape.equals(weightsShape) ? packedWeights : null;
+  }
+
+  /**
    * Runs a product that quantizes the weights itself.
    *
    * @param recognize whether {@link #weightsUnchanged} will be asked

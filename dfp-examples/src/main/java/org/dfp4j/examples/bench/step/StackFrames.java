@@ -109,7 +109,7 @@ final class StackFrames {
     } catch (ClassNotFoundException e) {
       return Rank.NONE; // A class that is made at run time.
     }
-    if (type == LayerVertex.class) {
+    if (LayerVertex.class.isAssignableFrom(type)) {
       return Rank.HOLDER;
     }
     boolean isLayer = Layer.class.isAssignableFrom(type) && type != MultiLayerNetwork.class;
@@ -134,6 +134,7 @@ final class StackFrames {
       case "BaseOutput" -> "Output";
       case "LocalResponse" -> "LocalResponseNorm";
       case "Batch" -> "BatchNorm";
+      case "LinkedSum" -> "ElementWise";
       default -> kind;
     };
   }
