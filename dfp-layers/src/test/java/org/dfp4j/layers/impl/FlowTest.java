@@ -1,6 +1,8 @@
 package org.dfp4j.layers.impl;
 
+import static org.dfp4j.layers.Bits.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.deeplearning4j.nn.api.Layer;
@@ -67,6 +69,25 @@ class FlowTest {
       assertEquals("[1, " + weightPacks + ", 1] | 1 1 1", counter.counts());
       counter.reset();
     }
+  }
+
+  /** Not by what the parameters have become since. */
+  @Test
+  void gradientsAreByTheWeightsOfTheForwardPass() {
+    MultiLayerNetwork net = new MultiLayerNetwork(MixedPrecision.dfp16().convert(Nets.chain()));
+    net.init();
+    net.fit(Nets.images(4, Nets.SEED));
+    Layer layer = net.getLayer(2);
+    LayerWorkspaceMgr none = LayerWorkspaceMgr.noWorkspaces();
+    Nd4j.getRandom().setSeed(Nets.SEED);
+    INDArray input = Nd4j.rand(4, 6, 3, 3);
+    INDArray epsilon = Nd4j.rand(layer.activate(input, true, none).shape());
+    INDArray expected = layer.backpropGradient(epsilon, none).getSecond().dup();
+    layer.activate(input, true, none);
+    layer.getParam("W").muli(2);
+    assertSameBits(expected, layer.backpropGradient(epsilon, none).getSecond());
+    layer.activate(input, true, none);
+    assertNotEquals(expected, layer.backpropGradient(epsilon, none).getSecond());
   }
 
   @Test
