@@ -52,6 +52,11 @@ public record Rectifier(Kind kind, float parameter) {
     return new Rectifier(Kind.LEAKY_RELU, (float) slope);
   }
 
+  /** Whether {@code f'(x) = f'(f(x))} for every x: the output is enough for the gradient. */
+  public boolean isKnownByOutput() {
+    return kind != Kind.LEAKY_RELU;
+  }
+
   /** {@code f(x)}. */
   public float value(float x) {
     return switch (kind) {

@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -20,7 +21,9 @@ import org.dfp4j.backend.kernels.Pass;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.backend.pointwise.DeferredTensor;
 import org.dfp4j.backend.pointwise.Pointwise;
+import org.dfp4j.backend.pointwise.Rectifier;
 import org.dfp4j.layers.conf.LayerPrecision;
+import org.dfp4j.layers.conf.Rectifiers;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -52,6 +55,9 @@ final class ConvolutionProducts {
 
   /** The pre-activation of that pass; null where nothing will ask for it. */
   private INDArray forwardZ;
+
+  /** The output of that pass; null where the activation's gradient is not known by it. */
+  private INDArray forwardOutput;
 
   /** False where an operand of the last forward product held a NaN or an infinity. */
   private boolean forwardFinite = true;
@@ -138,8 +144,13 @@ final class ConvolutionProducts {
     return deferDropout;
   }
 
-  /** The output; all NaN where an operand held a NaN: some activations turn it into a number. */
-  INDArray checked(INDArray output) {
+  /**
+   * Ends a forward pass.
+   *
+   * @return the output; all NaN where an operand held a NaN: some activations turn it into a number
+   */
+  INDArray activated(INDArray output, boolean training) {
+    forwardOutput = training && isKnownByOutput() ? output : null;
     return forwardFinite ? output : output.assign(Float.NaN);
   }
 
@@ -186,6 +197,7 @@ final class ConvolutionProducts {
     forwardFinite = finite;
     forwardInput = training ? layer.input() : null;
     forwardZ = null;
+    forwardOutput = null;
     return kind.layout().fromKernels(x);
   }
 
@@ -215,7 +227,12 @@ final class ConvolutionProducts {
 
   /** Whether the backward pass asks for z; DL4J's own one always does. */
   private boolean needsZ() {
-    return !precision.wholeBackward() || !isIdentity();
+    return !((precision.wholeBackward() && isIdentity()) || isKnownByOutput());
+  }
+
+  private boolean isKnownByOutput() {
+    return precision.wholeBackward()
+        && Rectifiers.of(activation()).filter(Rectifier::isKnownByOutput).isPresent();
   }
 
   private boolean isIdentity() {
@@ -347,7 +364,9 @@ final class ConvolutionProducts {
   }
 
   private INDArray delta(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
-    INDArray z = isIdentity() ? null : kind.z(workspaceMgr);
+    Optional<Rectifier> rectifier = Rectifiers.of(activation());
+    boolean byOutput = forwardOutput != null && forwardInput == layer.input();
+    INDArray z = isIdentity() || byOutput ? null : kind.z(workspaceMgr);
     if (!forwardFinite) {
       // Some activations have a gradient of zero at NaN.
       INDArray nan =
@@ -355,8 +374,16 @@ final class ConvolutionProducts {
               ArrayType.BP_WORKING_MEM, DataType.FLOAT, epsilon.shape(), 'c');
       return nan.assign(Float.NaN);
     }
-    if (z == null) {
+    if (isIdentity()) {
       return epsilon;
+    }
+    if (precision.wholeBackward() && rectifier.isPresent()) {
+      INDArray delta =
+          workspaceMgr.createUninitialized(
+              ArrayType.BP_WORKING_MEM, DataType.FLOAT, epsilon.shape(), 'c');
+      Fp32KernelProvider.kernels()
+          .activationBackward(rectifier.get(), byOutput ? forwardOutput : z, epsilon, delta);
+      return delta;
     }
     if (!precision.wholeBackward()) {
       // DL4J's backward pass needs z too, and activations overwrite it.
@@ -396,6 +423,7 @@ final class ConvolutionProducts {
     links.forEach(link -> link.operands().releaseSrc());
     forwardInput = null;
     forwardZ = null;
+    forwardOutput = null;
     inputFunction = Pointwise.IDENTITY;
     inputGradient = null;
   }

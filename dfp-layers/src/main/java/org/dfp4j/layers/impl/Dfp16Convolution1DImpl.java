@@ -46,7 +46,7 @@ public final class Dfp16Convolution1DImpl extends Convolution1DLayer implements 
 
   @Override
   public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
-    return products.checked(super.activate(training, workspaceMgr));
+    return products.activated(super.activate(training, workspaceMgr), training);
   }
 
   @Override

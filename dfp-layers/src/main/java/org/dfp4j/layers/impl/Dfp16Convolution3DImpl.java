@@ -44,7 +44,7 @@ public final class Dfp16Convolution3DImpl extends Convolution3DLayer implements 
 
   @Override
   public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
-    return products.checked(super.activate(training, workspaceMgr));
+    return products.activated(super.activate(training, workspaceMgr), training);
   }
 
   @Override

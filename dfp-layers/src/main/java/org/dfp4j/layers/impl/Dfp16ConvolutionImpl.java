@@ -56,7 +56,7 @@ public final class Dfp16ConvolutionImpl extends ConvolutionLayer implements Conv
 
   @Override
   public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
-    return products.checked(super.activate(training, workspaceMgr));
+    return products.activated(super.activate(training, workspaceMgr), training);
   }
 
   @Override

@@ -45,7 +45,7 @@ public final class Dfp16Deconvolution2DImpl extends Deconvolution2DLayer
 
   @Override
   public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
-    return products.checked(super.activate(training, workspaceMgr));
+    return products.activated(super.activate(training, workspaceMgr), training);
   }
 
   @Override

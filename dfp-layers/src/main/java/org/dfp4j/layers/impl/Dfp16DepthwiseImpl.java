@@ -41,7 +41,7 @@ public final class Dfp16DepthwiseImpl extends DepthwiseConvolution2DLayer
 
   @Override
   public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
-    return products.checked(super.activate(training, workspaceMgr));
+    return products.activated(super.activate(training, workspaceMgr), training);
   }
 
   @Override

@@ -61,7 +61,7 @@ public final class Dfp16SeparableImpl extends SeparableConvolution2DLayer
 
   @Override
   public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
-    return products.checked(super.activate(training, workspaceMgr));
+    return products.activated(super.activate(training, workspaceMgr), training);
   }
 
   @Override

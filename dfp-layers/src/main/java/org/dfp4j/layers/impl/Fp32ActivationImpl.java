@@ -46,11 +46,6 @@ public final class Fp32ActivationImpl extends ActivationLayer {
     return function;
   }
 
-  /** Whether {@code f'(x)} follows from {@code f(x)}. */
-  boolean isKnownByOutput() {
-    return function.kind() != Rectifier.Kind.LEAKY_RELU;
-  }
-
   /** As the other {@code activate}, of an input that nobody has written. */
   INDArray activate(DeferredTensor x, LayerWorkspaceMgr workspaceMgr) {
     output = workspaceMgr.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.x().shape(), 'c');
@@ -58,7 +53,9 @@ public final class Fp32ActivationImpl extends ActivationLayer {
     return output;
   }
 
-  /** {@code diffSrc = f'(x)·epsilon} where {@code y = f(x)}; see {@link #isKnownByOutput}. */
+  /**
+   * {@code diffSrc = f'(x)·epsilon} where {@code y = f(x)}; see {@link Rectifier#isKnownByOutput}.
+   */
   void backpropByOutput(INDArray y, INDArray epsilon, INDArray diffSrc) {
     kernels.activationBackward(function, y, epsilon.castTo(dataType), diffSrc);
   }

@@ -71,7 +71,7 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
       return convolution.takesDeferred();
     }
     return getLayer() instanceof Fp32ActivationImpl activation
-        && (activation.isKnownByOutput() || hasReaderOfDeferred());
+        && (activation.function().isKnownByOutput() || hasReaderOfDeferred());
   }
 
   private boolean hasReaderOfDeferred() {

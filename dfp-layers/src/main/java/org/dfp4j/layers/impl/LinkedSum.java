@@ -116,7 +116,7 @@ public final class LinkedSum extends ElementWiseVertex implements LinkedVertex {
     return LinkedVertex.onlyReader(graph, this) instanceof LinkedLayer reader
             && reader.getLayerPreProcessor() == null
             && reader.getLayer() instanceof Fp32ActivationImpl activation
-            && activation.isKnownByOutput()
+            && activation.function().isKnownByOutput()
         ? activation
         : null;
   }
