@@ -20,6 +20,7 @@ public final class ShapeCache extends DirectShapeInfoProvider {
   static final int MAX_SHAPES = 1 << 14;
 
   private final ConcurrentMap<Key, Pair<DataBuffer, long[]>> shapes = new ConcurrentHashMap<>();
+  private final MemoryLimit memory = new MemoryLimit();
 
   @Override
   public Pair<DataBuffer, long[]> createShapeInformation(
@@ -32,6 +33,7 @@ public final class ShapeCache extends DirectShapeInfoProvider {
     Key key = Key.of(shape, stride, elementWiseStride, order, dataType, empty);
     Pair<DataBuffer, long[]> known = shapes.get(key);
     if (known != null) {
+      memory.check();
       return known;
     }
     if (shapes.size() >= MAX_SHAPES) {
