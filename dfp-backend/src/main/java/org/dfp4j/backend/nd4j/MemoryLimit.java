@@ -4,11 +4,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.javacpp.LongPointer;
 
 /**
- * The limit {@code org.bytedeco.javacpp.maxphysicalbytes} of the process's memory. JavaCPP compares
- * only when it allocates memory itself, which ND4J's arrays do not ask it for: their elements come
- * from ND4J's own library, and an unreachable array of 100 MB is a small object to the garbage
- * collector. What has kept them below the limit are the two pointers of every description of a
- * shape; where there are none, one pointer every 5 ms does.
+ * The limit {@code org.bytedeco.javacpp.maxphysicalbytes} of the process's memory. JavaCPP looks at
+ * it only when a pointer allocates, and the elements of ND4J's arrays come from ND4J's own library.
+ * They are under the limit because each description of a shape allocates two pointers; where
+ * descriptions are cached, one pointer every 5 ms keeps them there.
  */
 final class MemoryLimit {
 

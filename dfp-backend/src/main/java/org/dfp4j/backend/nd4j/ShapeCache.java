@@ -16,8 +16,8 @@ import org.nd4j.linalg.cpu.nativecpu.DirectShapeInfoProvider;
  */
 public final class ShapeCache extends DirectShapeInfoProvider {
 
-  /** Programs whose shapes never repeat begin again here. */
-  static final int MAX_SHAPES = 1 << 14;
+  /** Where it begins again. ResNet-50 has 150. */
+  static final int MAX_SHAPES = 1 << 12;
 
   private final ConcurrentMap<Key, Pair<DataBuffer, long[]>> shapes = new ConcurrentHashMap<>();
   private final MemoryLimit memory = new MemoryLimit();
