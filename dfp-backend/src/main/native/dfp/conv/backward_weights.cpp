@@ -205,22 +205,19 @@ class Run {
       }
       kernel_.pack_a(rows, count, length, plan_.strips_from(start), a + t * a_bytes);
     }
-    // Panel by panel: its B stays in the cache while the tile rows stream past.
-    for (int64_t panel = 0; panel < plan_.panels; panel++) {
-      Block block = block_of(tile, tiles);
-      block.a = a;
-      block.a_stride = a_bytes;
-      block.b = b + panel * kernel_.b_panel_bytes(plan_.part);
-      block.panels = 1;
-      block.k = length;
-      block.out.base += panel * kernel_.nr * plan_.m;
-      block.out.columns -= panel * kernel_.nr;
-      if (sums != nullptr) {
-        block.sums = sums + (tile * plan_.panels + panel) * plan_.tile();
-        block.first = first;
-      }
-      kernel_.multiply(block);
+    Block block = block_of(tile, tiles);
+    block.a = a;
+    block.a_stride = a_bytes;
+    block.b = b;
+    block.b_stride = kernel_.b_panel_bytes(plan_.part);
+    block.panels = plan_.panels;
+    block.by_panel = true;
+    block.k = length;
+    if (sums != nullptr) {
+      block.sums = sums + tile * plan_.panels * plan_.tile();
+      block.first = first;
     }
+    kernel_.multiply(block);
   }
 
   void finish(int64_t* sums) const {

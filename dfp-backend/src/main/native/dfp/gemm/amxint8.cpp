@@ -27,6 +27,8 @@
 // that three accumulators run as fast as four would.
 #include <immintrin.h>
 
+#include "dfp/base/parallel.h"
+#include "dfp/base/shape.h"
 #include "dfp/gemm/avx512.h"
 #include "dfp/gemm/epilogue.h"
 #include "dfp/gemm/gemm.h"
@@ -38,6 +40,8 @@ constexpr int kRows = 16, kColumns = 16, kStep = 64;
 constexpr int kTileBytes = 1024, kStepBytes = 2 * kTileBytes;
 constexpr int kTileRowBytes = 64;
 constexpr int64_t kMaxK = 32768;
+constexpr int64_t kResidentSteps = 18;  // 36 KB of a first-level cache of 48 KB
+constexpr int kGroup = 8;               // output tiles that wait for the next part of k
 static_assert(2 * 128 * 255 * kMaxK + 255 * 255 * kMaxK / 256 <= INT32_MAX, "combine() fits int32");
 static_assert(255 * 255 * kMaxK <= UINT32_MAX, "the low accumulator fits uint32");
 
@@ -232,32 +236,83 @@ class TileScope {
   TileScope& operator=(const TileScope&) = delete;
 };
 
-// One output tile over `steps` steps. On entry the operands of the first step are loaded; on exit
-// those at next_a and next_b are.
-inline void multiply_tile(const uint8_t* a, const uint8_t* b, int64_t steps, const uint8_t* next_a,
-                          const uint8_t* next_b) {
-  _tile_zero(0);
-  _tile_zero(1);
-  _tile_zero(2);
+// Which operand is read once from the second-level cache while the other stays in the first: its
+// loads say so.
+enum class Streamed { kA, kB };
+
+template <bool kStream>
+inline void load_a_high(const uint8_t* from) {
+  if constexpr (kStream) {
+    _tile_stream_loadd(4, from, kTileRowBytes);
+  } else {
+    _tile_loadd(4, from, kTileRowBytes);
+  }
+}
+
+template <bool kStream>
+inline void load_a_low(const uint8_t* from) {
+  if constexpr (kStream) {
+    _tile_stream_loadd(5, from, kTileRowBytes);
+  } else {
+    _tile_loadd(5, from, kTileRowBytes);
+  }
+}
+
+template <bool kStream>
+inline void load_b_high(const uint8_t* from) {
+  if constexpr (kStream) {
+    _tile_stream_loadd(6, from, kTileRowBytes);
+  } else {
+    _tile_loadd(6, from, kTileRowBytes);
+  }
+}
+
+template <bool kStream>
+inline void load_b_low(const uint8_t* from) {
+  if constexpr (kStream) {
+    _tile_stream_loadd(7, from, kTileRowBytes);
+  } else {
+    _tile_loadd(7, from, kTileRowBytes);
+  }
+}
+
+// Adds `steps` steps to the accumulators. On entry the operands of the first step are loaded; on
+// exit those at next_a and next_b are.
+template <Streamed kStreamed>
+inline void add_products(const uint8_t* a, const uint8_t* b, int64_t steps, const uint8_t* next_a,
+                         const uint8_t* next_b) {
+  constexpr bool kStreamA = kStreamed == Streamed::kA, kStreamB = !kStreamA;
   for (int64_t step = 1; step <= steps; step++) {
     a = step < steps ? a + kStepBytes : next_a;
     b = step < steps ? b + kStepBytes : next_b;
     _tile_dpbssd(0, 4, 6);
     _tile_dpbsud(1, 4, 7);
-    _tile_loadd(4, a, kTileRowBytes);
+    load_a_high<kStreamA>(a);
     _tile_dpbuud(2, 5, 7);
-    _tile_stream_loadd(7, b + kTileBytes, kTileRowBytes);
+    load_b_low<kStreamB>(b + kTileBytes);
     _tile_dpbusd(1, 5, 6);
-    _tile_stream_loadd(6, b, kTileRowBytes);
-    _tile_loadd(5, a + kTileBytes, kTileRowBytes);
+    load_b_high<kStreamB>(b);
+    load_a_low<kStreamA>(a + kTileBytes);
   }
 }
 
 inline void load_operands(const uint8_t* a, const uint8_t* b) {
-  _tile_loadd(4, a, kTileRowBytes);
-  _tile_loadd(6, b, kTileRowBytes);
-  _tile_loadd(7, b + kTileBytes, kTileRowBytes);
-  _tile_loadd(5, a + kTileBytes, kTileRowBytes);
+  load_a_high<false>(a);
+  load_b_high<false>(b);
+  load_b_low<false>(b + kTileBytes);
+  load_a_low<false>(a + kTileBytes);
+}
+
+inline void clear_accumulators() {
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+}
+
+inline void load_accumulators(const Accumulators& acc) {
+  _tile_loadd(0, acc.high, kTileRowBytes);
+  _tile_loadd(1, acc.middle, kTileRowBytes);
+  _tile_loadd(2, acc.low, kTileRowBytes);
 }
 
 inline void store_accumulators(Accumulators& acc) {
@@ -351,32 +406,101 @@ class Epilogue {
   const __m512 scale_, scale23_;
 };
 
-void multiply(const Block& block) {
-  const int64_t steps = (block.k + kStep - 1) / kStep;
-  const int64_t tile_rows = (block.m + kRows - 1) / kRows;
-  const Epilogue epilogue(block);
-  const TileScope tiles;
-  Accumulators acc[2];
-  int current = 0;
-  int64_t last_row = -1, last_panel = -1;
-  load_operands(block.a, block.b);
-  for (int64_t t = 0; t < tile_rows; t++) {
-    const uint8_t* a = block.a + t * block.a_stride;
-    for (int64_t panel = 0; panel < block.panels; panel++) {
-      const bool row_ends = panel + 1 == block.panels;
-      const int64_t next_row = row_ends && t + 1 < tile_rows ? t + 1 : t;
-      epilogue.prefetch(t, panel);
-      multiply_tile(a, block.b + panel * block.b_stride, steps, block.a + next_row * block.a_stride,
-                    block.b + (row_ends ? 0 : panel + 1) * block.b_stride);
-      // The vector units write the previous tile while this one's products drain.
-      if (last_row >= 0) epilogue(acc[current ^ 1], last_row, last_panel);
-      store_accumulators(acc[current]);
-      current ^= 1;
-      last_row = t;
-      last_panel = panel;
-    }
+// A part of an output tile's products.
+struct Piece {
+  int64_t row, panel;  // of the tile
+  const uint8_t *a, *b;
+  int64_t steps;
+  bool first, last;  // of the tile's pieces
+  int slot;          // of its accumulators
+};
+
+// The order of a block's pieces.
+//
+// Either operand of a step is as much to load as the second-level cache gives while the products
+// run, so one of them has to come from the first. That is a tile row of A which all panels of B
+// stream past or, panel by panel, one of B; and where it is longer than kResidentSteps, a part of
+// it: the accumulators of kGroup tiles then wait in memory for the next part.
+class Walk {
+ public:
+  explicit Walk(const Block& block)
+      : block_(block),
+        by_panel_(block.by_panel || block.panels == 1),
+        steps_(div_up(block.k, kStep)),
+        outer_end_(by_panel_ ? block.panels : div_up(block.m, kRows)),
+        inner_end_(by_panel_ ? div_up(block.m, kRows) : block.panels),
+        parts_(inner_end_ == 1 ? 1 : div_up(steps_, kResidentSteps)),
+        group_(parts_ == 1 ? 2 : kGroup) {}
+
+  Streamed streamed() const { return by_panel_ ? Streamed::kA : Streamed::kB; }
+
+  Piece piece() const {
+    const int64_t row = by_panel_ ? inner_ : outer_, panel = by_panel_ ? outer_ : inner_;
+    const int64_t step = share(steps_, parts_, part_);
+    return {row,
+            panel,
+            block_.a + row * block_.a_stride + step * kStepBytes,
+            block_.b + panel * block_.b_stride + step * kStepBytes,
+            share(steps_, parts_, part_ + 1) - step,
+            part_ == 0,
+            part_ + 1 == parts_,
+            static_cast<int>(inner_ - start_)};
   }
-  if (last_row >= 0) epilogue(acc[current ^ 1], last_row, last_panel);
+
+  // To the next piece; false where there is none.
+  bool advance() {
+    if (++inner_ < std::min(start_ + group_, inner_end_)) return true;
+    inner_ = start_;
+    if (++part_ < parts_) return true;
+    part_ = 0;
+    inner_ = start_ += group_;
+    if (start_ < inner_end_) return true;
+    inner_ = start_ = 0;
+    return ++outer_ < outer_end_;
+  }
+
+ private:
+  const Block& block_;
+  const bool by_panel_;
+  const int64_t steps_, outer_end_, inner_end_, parts_, group_;
+  int64_t outer_ = 0, start_ = 0, inner_ = 0, part_ = 0;  // start_: of the group
+};
+
+template <Streamed kStreamed>
+void multiply_pieces(Walk walk, const Epilogue& epilogue) {
+  const TileScope tiles;
+  Accumulators acc[kGroup];
+  Piece next = walk.piece(), complete;
+  bool pending = false;  // whether `complete` is to be written
+  load_operands(next.a, next.b);
+  for (bool more = true; more;) {
+    const Piece piece = next;
+    more = walk.advance();
+    if (more) next = walk.piece();
+    if (piece.first) {
+      clear_accumulators();
+    } else {
+      load_accumulators(acc[piece.slot]);
+    }
+    if (piece.last) epilogue.prefetch(piece.row, piece.panel);
+    add_products<kStreamed>(piece.a, piece.b, piece.steps, next.a, next.b);
+    // The vector units write the previous tile while this one's products drain.
+    if (pending) epilogue(acc[complete.slot], complete.row, complete.panel);
+    store_accumulators(acc[piece.slot]);
+    complete = piece;
+    pending = piece.last;
+  }
+  epilogue(acc[complete.slot], complete.row, complete.panel);
+}
+
+void multiply(const Block& block) {
+  const Walk walk(block);
+  const Epilogue epilogue(block);
+  if (walk.streamed() == Streamed::kA) {
+    multiply_pieces<Streamed::kA>(walk, epilogue);
+  } else {
+    multiply_pieces<Streamed::kB>(walk, epilogue);
+  }
 }
 
 }  // namespace

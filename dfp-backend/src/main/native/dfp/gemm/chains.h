@@ -280,31 +280,32 @@ void multiply_in_chains(const Block& block) {
   alignas(64) int64_t tile[kRows * kColumns];
   alignas(64) float values[kRows][kColumns];
   TileSums<kRows, kColumns> part;
-  for (int64_t m = 0, t = 0; m < block.m; m += kRows, t++) {
+  const int64_t tile_rows = (block.m + kRows - 1) / kRows;
+  for (int64_t i = 0; i < tile_rows * block.panels; i++) {
+    const int64_t t = block.by_panel ? i % tile_rows : i / block.panels;
+    const int64_t panel = block.by_panel ? i / tile_rows : i % block.panels;
+    const int64_t m = t * kRows;
     const int rows = static_cast<int>(std::min<int64_t>(kRows, block.m - m));
-    const uint8_t* a = block.a + t * block.a_stride;
-    for (int64_t panel = 0; panel < block.panels; panel++) {
-      const uint8_t* b = block.b + panel * block.b_stride;
-      const int64_t chain = chain_steps(*reinterpret_cast<const ChainNorms*>(a + a_norms),
-                                        *reinterpret_cast<const ChainNorms*>(b + b_norms));
-      if (direct) {
-        run_rows<Vec, kRows>(rows, a, b, steps, chain, part);
-        convert_tile<Vec, kRows>(part, rows, steps <= chain, block.out.exponent, values);
-        store_tile<Store, kRows, kColumns>(values, rows, m, panel, block.out);
-        continue;
-      }
-      int64_t* sums =
-          block.sums == nullptr ? tile : block.sums + t * block.sums_row + panel * kRows * kColumns;
-      bool add = block.sums != nullptr && !block.first;
-      for (int64_t step = 0; step < steps; step += kPartSteps) {
-        run_rows<Vec, kRows>(rows, a + step * kABytes, b + step * kBBytes,
-                             std::min(kPartSteps, steps - step), chain, part);
-        add_tile(part, rows, add, sums);
-        add = true;
-      }
-      if (block.sums == nullptr) {
-        finish_tile<Store, kRows, kColumns>(tile, rows, m, panel, block.out, scale);
-      }
+    const uint8_t *a = block.a + t * block.a_stride, *b = block.b + panel * block.b_stride;
+    const int64_t chain = chain_steps(*reinterpret_cast<const ChainNorms*>(a + a_norms),
+                                      *reinterpret_cast<const ChainNorms*>(b + b_norms));
+    if (direct) {
+      run_rows<Vec, kRows>(rows, a, b, steps, chain, part);
+      convert_tile<Vec, kRows>(part, rows, steps <= chain, block.out.exponent, values);
+      store_tile<Store, kRows, kColumns>(values, rows, m, panel, block.out);
+      continue;
+    }
+    int64_t* sums =
+        block.sums == nullptr ? tile : block.sums + t * block.sums_row + panel * kRows * kColumns;
+    bool add = block.sums != nullptr && !block.first;
+    for (int64_t step = 0; step < steps; step += kPartSteps) {
+      run_rows<Vec, kRows>(rows, a + step * kABytes, b + step * kBBytes,
+                           std::min(kPartSteps, steps - step), chain, part);
+      add_tile(part, rows, add, sums);
+      add = true;
+    }
+    if (block.sums == nullptr) {
+      finish_tile<Store, kRows, kColumns>(tile, rows, m, panel, block.out, scale);
     }
   }
 }
