@@ -128,17 +128,16 @@ void print(const Layer& layer, const char* pass, const AmxCounts& counts) {
   const auto share = [&](uint64_t part) {
     return 100 * static_cast<double>(part) / static_cast<double>(counts.lines);
   };
-  std::printf("%-15s %-4s %9.0f %6.3f %6.3f %6.3f %6.3f %7.1f %8llu %7.3f %5.1f %5.1f %5.1f\n",
-              layer.name.c_str(), pass, ideal, steps / ideal,
-              static_cast<double>(counts.loads) / steps,
-              static_cast<double>(counts.streamed_loads) / steps,
-              static_cast<double>(counts.stores) / steps,
-              3 * steps / static_cast<double>(counts.stores),
-              static_cast<unsigned long long>(counts.configurations),
-              static_cast<double>(counts.lines) /
-                  static_cast<double>(16 * (counts.loads + counts.streamed_loads)),
-              share(counts.lines_in_l1), share(counts.lines_in_l2),
-              share(counts.lines - counts.lines_in_l1 - counts.lines_in_l2));
+  std::printf(
+      "%-15s %-4s %9.0f %6.3f %6.3f %6.3f %6.3f %7.1f %8llu %7.3f %5.1f %5.1f %5.1f\n",
+      layer.name.c_str(), pass, ideal, steps / ideal, static_cast<double>(counts.loads) / steps,
+      static_cast<double>(counts.streamed_loads) / steps,
+      static_cast<double>(counts.stores) / steps, 3 * steps / static_cast<double>(counts.stores),
+      static_cast<unsigned long long>(counts.configurations),
+      static_cast<double>(counts.lines) /
+          static_cast<double>(16 * (counts.loads + counts.streamed_loads)),
+      share(counts.lines_in_l1), share(counts.lines_in_l2),
+      share(counts.lines - counts.lines_in_l1 - counts.lines_in_l2));
 }
 
 }  // namespace
@@ -146,8 +145,9 @@ void print(const Layer& layer, const char* pass, const AmxCounts& counts) {
 int main(int argc, char** argv) {
   const auto read = reinterpret_cast<ReadCounts>(dlsym(RTLD_DEFAULT, "dfp_amx_counts"));
   if (argc < 2 || read == nullptr || dfp_isa_runs(kAmx) == 0) {
-    std::fprintf(stderr, "usage: LD_PRELOAD=libamx_emulator.so amx_count SHAPES [BATCH [THREADS "
-                         "[NAME]]], on a CPU with AVX-512 and without AMX\n");
+    std::fprintf(stderr,
+                 "usage: LD_PRELOAD=libamx_emulator.so amx_count SHAPES [BATCH [THREADS "
+                 "[NAME]]], on a CPU with AVX-512 and without AMX\n");
     return 2;
   }
   const int batch = argc > 2 ? std::atoi(argv[2]) : 8, threads = argc > 3 ? std::atoi(argv[3]) : 2;

@@ -1,11 +1,11 @@
 // Counts the instructions that amx_emulator.cpp executes, and in a model of the caches the lines
 // that they load. Included by that one file.
 //
-// The model is a core of Sapphire Rapids: a first level of 48 KB, 12 ways, and a second one of 2 MB,
-// 16 ways, both with the least recently used line evicted. It sees tile loads and stores only. Lines
-// that vector instructions wrote, such as packed operands, are in neither level when a tile load
-// reads them first; and what else these read and write evicts nothing. TILELOADDT1 does not bring
-// lines to the first level.
+// The model is a core of Sapphire Rapids: a first level of 48 KB, 12 ways, and a second one of 2
+// MB, 16 ways, both with the least recently used line evicted. It sees tile loads and stores only.
+// Lines that vector instructions wrote, such as packed operands, are in neither level when a tile
+// load reads them first; and what else these read and write evicts nothing. TILELOADDT1 does not
+// bring lines to the first level.
 #ifndef DFP_AMX_COUNTERS_H
 #define DFP_AMX_COUNTERS_H
 

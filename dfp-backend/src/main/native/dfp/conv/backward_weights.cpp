@@ -26,7 +26,8 @@ namespace {
 constexpr int64_t kLeastPadding = 8;
 
 constexpr int64_t kPart = 2048;             // about as many of K in one call, rows shared
-constexpr int64_t kShortPart = 512;         // ... positions shared
+constexpr int64_t kShortPart = 512;         // at least as many, positions shared; at most ...
+constexpr int64_t kPanelBytes = 32 << 10;   // ... so that a panel of B stays in a first-level cache
 constexpr int64_t kWholeSteps = 64;         // a multiple of all kernels' steps and of a strip
 constexpr int64_t kGroupBytes = 512 << 10;  // of A that a thread packs at a time
 constexpr int64_t kRoundBytes = 16 << 20;   // of B that is packed at a time
@@ -56,7 +57,9 @@ struct Plan {
     }
     const int64_t sums_bytes = sum_count() * static_cast<int64_t>(sizeof(int64_t));
     split_positions = sums_bytes <= kSmallSums && k >= 4 * threads * kShortPart;
-    const int64_t about = split_positions ? kShortPart : kPart;
+    const int64_t longest = std::max(kShortPart, kPanelBytes / (kernel.b_bytes * kernel.nr));
+    const int64_t about =
+        split_positions ? std::clamp(k / (4 * threads), kShortPart, longest) : kPart;
     const int64_t parts = std::max<int64_t>(1, (k + about / 2) / about);
     part = std::min(round_up(div_up(k, parts), kWholeSteps), k);
     if (split_positions) {
@@ -142,17 +145,11 @@ class Run {
                      scratch_.sums[slot], started[slot] == 0);
       started[slot] = 1;
     });
-    int64_t* total = nullptr;
+    std::vector<int64_t*> sums;
     for (std::size_t i = 0; i < started.size(); i++) {
-      if (started[i] == 0) continue;
-      int64_t* sums = scratch_.sums[i];
-      if (total == nullptr) {
-        total = sums;
-      } else {
-        for (int64_t j = 0; j < plan_.sum_count(); j++) total[j] += sums[j];
-      }
+      if (started[i] != 0) sums.push_back(scratch_.sums[i]);
     }
-    finish(total);
+    finish(sums);
   }
 
   void share_rows() const {
@@ -179,7 +176,7 @@ class Run {
         }
       });
     }
-    if (sums != nullptr) finish(sums);
+    if (sums != nullptr) finish({sums});
   }
 
   void pack_b(int64_t panel, int64_t start, int64_t length, uint8_t* to) const {
@@ -220,11 +217,17 @@ class Run {
     kernel_.multiply(block);
   }
 
-  void finish(int64_t* sums) const {
+  // Writes the sum of several threads' sums.
+  void finish(const std::vector<int64_t*>& sums) const {
     parallel_for(threads_, plan_.m_tiles, [&](int64_t tile, int) {
+      const int64_t count = plan_.panels * plan_.tile(), start = tile * count;
+      int64_t* total = sums[0] + start;
+      for (std::size_t i = 1; i < sums.size(); i++) {
+        for (int64_t j = 0; j < count; j++) total[j] += sums[i][start + j];
+      }
       Block block = block_of(tile, 1);
       block.panels = plan_.panels;
-      block.sums = sums + tile * plan_.panels * plan_.tile();
+      block.sums = total;
       kernel_.finish(block);
     });
   }

@@ -18,8 +18,8 @@
 // Panels: both operands in tiles of 1 KB, high bytes before low bytes.
 //   A  [k/64][high, low][16 rows][64 products]
 //   B  [k/64][high, low][16 groups of 4 products][16 columns][4 products]
-// Within each group of 4 products the bytes are in the order 0, 2, 1, 3: the order that costs the B
-// packer least, and any order will do as long as both operands have the same.
+// Group g of a step holds its products 2g, 32 + 2g, 2g + 1 and 33 + 2g: the order that costs the
+// packers least, and any order will do as long as both operands have the same.
 //
 // Tile registers: 0 high, 1 middle, 2 low; 4 A high, 5 A low, 6 B high, 7 B low. Each operand is
 // loaded for the next step right after its last use in this one, and the last step loads the first
@@ -48,23 +48,17 @@ static_assert(255 * 255 * kMaxK <= UINT32_MAX, "the low accumulator fits uint32"
 // --- Packing
 // --------------------------------------------------------------------------------------
 
-// From two registers of 32 words: the low (offset 0) or high (offset 1) bytes of the 64, in groups
-// of 4 with the order 0, 2, 1, 3.
-struct ByteOrder {
-  alignas(64) uint8_t index[64];
-
-  explicit constexpr ByteOrder(int offset) : index() {
-    constexpr int kOrder[4] = {0, 2, 1, 3};
-    for (int i = 0; i < 64; i++) {
-      index[i] = static_cast<uint8_t>(2 * (i / 4 * 4 + kOrder[i % 4]) + offset);
-    }
-  }
-};
-constexpr ByteOrder kLowBytes(0), kHighBytes(1);
-
-struct SplitRow {
+struct Bytes {
   __m512i high, low;
 };
+
+// The bytes of 32 words of even and 32 of odd products, the even ones before the odd ones.
+inline Bytes split(__m512i even, __m512i odd) {
+  const __m512i even_bytes = _mm512_set1_epi16(0x00ff);
+  constexpr int kSelect = 0xca;  // mask ? first : second
+  return {_mm512_ternarylogic_epi32(even_bytes, _mm512_srli_epi16(even, 8), odd, kSelect),
+          _mm512_ternarylogic_epi32(even_bytes, even, _mm512_slli_epi16(odd, 8), kSelect)};
+}
 
 // The 64 values of one step of rows that are contiguous in k, as ordered bytes.
 template <class Values>
@@ -73,11 +67,7 @@ class StepValues {
   StepValues(int64_t kk, int64_t k, const Strip* strips)
       : first_(kk, k, strips), second_(kk + kStep / 2, k, strips) {}
 
-  SplitRow operator()(const int16_t* row) const {
-    const __m512i first = first_(row), second = second_(row);
-    return {_mm512_permutex2var_epi8(first, _mm512_load_si512(kHighBytes.index), second),
-            _mm512_permutex2var_epi8(first, _mm512_load_si512(kLowBytes.index), second)};
-  }
+  Bytes operator()(const int16_t* row) const { return split(first_(row), second_(row)); }
 
  private:
   Values first_, second_;
@@ -89,8 +79,8 @@ void pack_rows(const int16_t* const* rows, int count, int64_t k, const Strip* st
   for (int64_t kk = 0; kk < k; kk += kStep, panel += kStepBytes) {
     const StepValues<Values> values(kk, k, strips);
     for (int i = 0; i < kRows; i++) {
-      const SplitRow row =
-          i < count ? values(rows[i]) : SplitRow{_mm512_setzero_si512(), _mm512_setzero_si512()};
+      const Bytes row =
+          i < count ? values(rows[i]) : Bytes{_mm512_setzero_si512(), _mm512_setzero_si512()};
       _mm512_store_si512(panel + i * kTileRowBytes, row.high);
       _mm512_store_si512(panel + kTileBytes + i * kTileRowBytes, row.low);
     }
@@ -105,24 +95,14 @@ void pack_a(const int16_t* const* rows, int count, int64_t k, const Strip* strip
 template <class Pairs>
 void pack_strip(const int16_t* const* rows, int64_t k, const Strip& strip, uint8_t* panel) {
   static constexpr int16_t kZeros[kStripSpan] = {};
-  const __m512i even_bytes = _mm512_set1_epi32(0x00ff00ff);
   const Pairs pairs(strip);
+  const auto row = [&](int64_t i) { return i < k ? rows[i] + strip.position : kZeros; };
   for (int64_t kk = 0; kk < k; kk += kStep, panel += kStepBytes) {
-    for (int group = 0; group < kStep / 4; group++) {
-      const int64_t first = kk + group * 4;
-      const int16_t* row[4];
-      for (int i = 0; i < 4; i++) {
-        row[i] = first + i < k ? rows[first + i] + strip.position : kZeros;
-      }
-      const __m512i p01 = pairs(row[0], row[1]), p23 = pairs(row[2], row[3]);
-      // Bytes of a dword: p01 is (0 low, 0 high, 1 low, 1 high), p23 the same of 2 and 3.
-      constexpr int kSelect = 0xca;  // mask ? first : second
-      const __m512i high =
-          _mm512_ternarylogic_epi32(even_bytes, _mm512_srli_epi16(p01, 8), p23, kSelect);
-      const __m512i low =
-          _mm512_ternarylogic_epi32(even_bytes, p01, _mm512_slli_epi16(p23, 8), kSelect);
-      _mm512_store_si512(panel + group * kTileRowBytes, high);
-      _mm512_store_si512(panel + kTileBytes + group * kTileRowBytes, low);
+    for (int64_t group = 0; group < kStep / 4; group++) {
+      const int64_t even = kk + 2 * group, odd = even + kStep / 2;
+      const Bytes bytes = split(pairs(row(even), row(even + 1)), pairs(row(odd), row(odd + 1)));
+      _mm512_store_si512(panel + group * kTileRowBytes, bytes.high);
+      _mm512_store_si512(panel + kTileBytes + group * kTileRowBytes, bytes.low);
     }
   }
 }
@@ -141,8 +121,8 @@ void pack_columns(const int16_t* const* columns, int count, int64_t k, const Str
     __m512i high[16], low[16];
 #pragma GCC unroll 16
     for (int j = 0; j < kColumns; j++) {
-      const SplitRow column =
-          j < count ? values(columns[j]) : SplitRow{_mm512_setzero_si512(), _mm512_setzero_si512()};
+      const Bytes column =
+          j < count ? values(columns[j]) : Bytes{_mm512_setzero_si512(), _mm512_setzero_si512()};
       high[j] = column.high;
       low[j] = column.low;
     }
@@ -336,12 +316,14 @@ class Epilogue {
   // Asks for the output's cache lines while the product runs.
   void prefetch(int64_t tile_row, int64_t panel) const {
     const Output& out = block_.out;
-    if (block_.sums != nullptr || out.strips == nullptr || panel >= out.strip_count) return;
-    const int64_t offset = out.segments[out.strips[panel].first].offset;
+    if (block_.sums != nullptr || out.stream) return;
     const int64_t m = tile_row * kRows;
-    const int rows = valid_rows(m);
-    for (int i = 0; i < rows; i++) {
-      __builtin_prefetch(out.base + (m + i) * out.row_pitch + offset, 1, 3);
+    if (out.strips == nullptr) {
+      const int64_t n = panel * kColumns;
+      prefetch_lines(out.base + n * out.row_pitch + m, valid_columns(n));
+    } else if (panel < out.strip_count) {
+      const int64_t offset = out.segments[out.strips[panel].first].offset;
+      prefetch_lines(out.base + m * out.row_pitch + offset, valid_rows(m));
     }
   }
 
@@ -367,22 +349,50 @@ class Epilogue {
   int valid_rows(int64_t m) const {
     return static_cast<int>(std::min<int64_t>(kRows, block_.m - m));
   }
+  int valid_columns(int64_t n) const {
+    return static_cast<int>(std::min<int64_t>(kColumns, block_.out.columns - n));
+  }
+
+  // One a row of the output.
+  void prefetch_lines(const float* line, int count) const {
+    for (int i = 0; i < count; i++) __builtin_prefetch(line + i * block_.out.row_pitch, 1, 3);
+  }
 
   __m512 row(const Accumulators& acc, int i) const {
     return combine(_mm512_load_si512(acc.high[i]), _mm512_load_si512(acc.middle[i]),
                    _mm512_load_si512(acc.low[i]), scale_, scale23_);
   }
 
+  __m512 row_with_bias(const Accumulators& acc, int i, int64_t m) const {
+    const float* bias = block_.out.bias;
+    const __m512 lanes = row(acc, i);
+    return bias == nullptr ? lanes : _mm512_add_ps(lanes, _mm512_set1_ps(bias[m + i]));
+  }
+
   void store_rows(const Accumulators& acc, int rows, int64_t m, const Strip& strip) const {
     const Output& out = block_.out;
     const Segment* segments = out.segments + strip.first;
-    for (int i = 0; i < rows; i++) {
-      __m512 lanes = row(acc, i);
-      if (out.bias != nullptr) lanes = _mm512_add_ps(lanes, _mm512_set1_ps(out.bias[m + i]));
-      float* to = out.base + (m + i) * out.row_pitch;
-      for (int s = 0; s < strip.count; s++) {
-        store_segment(lanes, segments[s].mask, to + segments[s].offset, out.lane_stride,
-                      out.stream);
+    float* to = out.base + m * out.row_pitch;
+    constexpr uint16_t kAllLanes = 0xffff;
+    const bool vectors = strip.count == 1 && segments->mask == kAllLanes && out.lane_stride == 1;
+    const bool lines = whole_line(to + segments->offset) && out.row_pitch % kColumns == 0;
+    if (vectors && out.stream && lines) {
+      to += segments->offset;
+      for (int i = 0; i < rows; i++, to += out.row_pitch) {
+        _mm512_stream_ps(to, row_with_bias(acc, i, m));
+      }
+    } else if (vectors && !out.stream) {
+      to += segments->offset;
+      for (int i = 0; i < rows; i++, to += out.row_pitch) {
+        _mm512_storeu_ps(to, row_with_bias(acc, i, m));
+      }
+    } else {
+      for (int i = 0; i < rows; i++, to += out.row_pitch) {
+        const __m512 lanes = row_with_bias(acc, i, m);
+        for (int s = 0; s < strip.count; s++) {
+          store_segment(lanes, segments[s].mask, to + segments[s].offset, out.lane_stride,
+                        out.stream);
+        }
       }
     }
   }
@@ -394,8 +404,7 @@ class Epilogue {
     for (int i = 0; i < kRows; i++) values[i] = _mm512_castps_si512(row(acc, i));
     transpose16(values);
     const auto mask = static_cast<__mmask16>((1u << rows) - 1);
-    const int columns = static_cast<int>(std::min<int64_t>(kColumns, out.columns - n));
-    for (int j = 0; j < columns; j++) {
+    for (int j = 0; j < valid_columns(n); j++) {
       _mm512_mask_storeu_epi32(out.base + (n + j) * out.row_pitch + m, mask, values[j]);
     }
   }
