@@ -363,35 +363,38 @@ class Epilogue {
                    _mm512_load_si512(acc.low[i]), scale_, scale23_);
   }
 
-  __m512 row_with_bias(const Accumulators& acc, int i, int64_t m) const {
+  // Rows [0, rows) with their bias: store(row, lanes).
+  template <class Store>
+  void for_rows(const Accumulators& acc, int rows, int64_t m, const Store& store) const {
     const float* bias = block_.out.bias;
-    const __m512 lanes = row(acc, i);
-    return bias == nullptr ? lanes : _mm512_add_ps(lanes, _mm512_set1_ps(bias[m + i]));
+    for (int i = 0; i < rows; i++) {
+      const __m512 lanes = row(acc, i);
+      store(i, bias == nullptr ? lanes : _mm512_add_ps(lanes, _mm512_set1_ps(bias[m + i])));
+    }
   }
 
   void store_rows(const Accumulators& acc, int rows, int64_t m, const Strip& strip) const {
     const Output& out = block_.out;
     const Segment* segments = out.segments + strip.first;
-    float* to = out.base + m * out.row_pitch;
+    const int64_t pitch = out.row_pitch, stride = out.lane_stride;
+    float* const to = out.base + m * pitch;
+    float* const first = to + segments->offset;
+    const bool stream = out.stream;
     constexpr uint16_t kAllLanes = 0xffff;
-    const bool vectors = strip.count == 1 && segments->mask == kAllLanes && out.lane_stride == 1;
-    const bool lines = whole_line(to + segments->offset) && out.row_pitch % kColumns == 0;
-    if (vectors && out.stream && lines) {
-      to += segments->offset;
-      for (int i = 0; i < rows; i++, to += out.row_pitch) {
-        _mm512_stream_ps(to, row_with_bias(acc, i, m));
-      }
-    } else if (vectors && !out.stream) {
-      to += segments->offset;
-      for (int i = 0; i < rows; i++, to += out.row_pitch) {
-        _mm512_storeu_ps(to, row_with_bias(acc, i, m));
-      }
+    const bool vectors = strip.count == 1 && segments->mask == kAllLanes && stride == 1;
+    if (vectors && stream && pitch % kColumns == 0 && whole_line(first)) {
+      for_rows(acc, rows, m,
+               [=](int i, __m512 lanes) { _mm512_stream_ps(first + i * pitch, lanes); });
+    } else if (vectors && !stream) {
+      for_rows(acc, rows, m,
+               [=](int i, __m512 lanes) { _mm512_storeu_ps(first + i * pitch, lanes); });
     } else {
-      for (int i = 0; i < rows; i++, to += out.row_pitch) {
-        const __m512 lanes = row_with_bias(acc, i, m);
-        for (int s = 0; s < strip.count; s++) {
-          store_segment(lanes, segments[s].mask, to + segments[s].offset, out.lane_stride,
-                        out.stream);
+      __m512 values[kRows];
+      for_rows(acc, rows, m, [&](int i, __m512 lanes) { values[i] = lanes; });
+      for (int s = 0; s < strip.count; s++) {
+        const Segment segment = segments[s];
+        for (int i = 0; i < rows; i++) {
+          store_segment(values[i], segment.mask, to + i * pitch + segment.offset, stride, stream);
         }
       }
     }
