@@ -369,6 +369,59 @@ void test_scratch_grows_with_k() {
   }
 }
 
+// Blocks of several panels of either operand in both orders, with k of several parts for the
+// kernels that cut it.
+void test_block(int64_t m, int64_t n, int64_t k) {
+  std::mt19937 random(20180430);
+  const std::vector<float> x = values((m + n) * k, Data::kRandom, random);
+  const std::vector<int16_t> matrix(x.begin(), x.end());  // rows of A, then columns of B
+  std::vector<float> expected(static_cast<size_t>(m * n));
+  for (int64_t i = 0; i < m; i++) {
+    for (int64_t j = 0; j < n; j++) {
+      const int16_t *a = matrix.data() + i * k, *b = matrix.data() + (m + j) * k;
+      int64_t sum = 0;
+      for (int64_t l = 0; l < k; l++) sum += a[l] * b[l];
+      expected[static_cast<size_t>(j * m + i)] = static_cast<float>(sum);
+    }
+  }
+  for (int isa = 0; isa < dfp_isa_count(); isa++) {
+    if (dfp_isa_runs(isa) == 0) continue;
+    const dfp::GemmKernel& kernel = dfp::gemm_kernel(isa);
+    dfp::Block block;
+    block.m = m;
+    block.k = k;
+    block.panels = (n + kernel.nr - 1) / kernel.nr;
+    block.a_stride = kernel.a_panel_bytes(k);
+    block.b_stride = kernel.b_panel_bytes(k);
+    const Buffer a((m + kernel.mr - 1) / kernel.mr * block.a_stride);
+    const Buffer b(block.panels * block.b_stride);
+    const auto pack = [&](auto pack_panel, int64_t first, int64_t count, int64_t width,
+                          int64_t stride, void* to) {
+      for (int64_t i = 0; i < count; i += width) {
+        const int16_t* rows[64];
+        const auto panel = std::min(width, count - i);
+        for (int64_t j = 0; j < panel; j++) rows[j] = matrix.data() + (first + i + j) * k;
+        pack_panel(rows, static_cast<int>(panel), k, nullptr,
+                   static_cast<uint8_t*>(to) + i / width * stride);
+      }
+    };
+    pack(kernel.pack_a, 0, m, kernel.mr, block.a_stride, a.get());
+    pack(kernel.pack_b_columns, m, n, kernel.nr, block.b_stride, b.get());
+    block.a = static_cast<const uint8_t*>(a.get());
+    block.b = static_cast<const uint8_t*>(b.get());
+    block.out.row_pitch = m;
+    block.out.columns = n;
+    for (const bool by_panel : {false, true}) {
+      std::vector<float> got(expected.size(), NAN);
+      block.by_panel = by_panel;
+      block.out.base = got.data();
+      kernel.multiply(block);
+      check(std::string("block ") + kernel.name + (by_panel ? " by panel" : " by row"), expected,
+            got.data());
+    }
+  }
+}
+
 int out_size(int in, int k, int s, int p, int d) { return (in + 2 * p - (k - 1) * d - 1) / s + 1; }
 
 Conv square(int mb, int ic, int h, int oc, int k, int s, int p, int d = 1) {
@@ -512,6 +565,9 @@ int main() {
       test_dense(d[0], d[1], d[2], Data::kSparse, exponent, 4);
     }
   }
+  test_block(17 * 16, 13 * 16 + 3, 2500);
+  test_block(33, 170, 1300);
+  test_block(170, 33, 1300);
   test_scratch_grows_with_k();
   constexpr int kPad = (1 << 24) - 1, kSide = 1 << 16;
   test_refused({65536, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, kPad, kPad, 1, 1},

@@ -162,15 +162,18 @@ struct Piece {
 // Either operand of a step is as much to load as the second-level cache gives while the products
 // run, so one of them has to come from the first. That is a tile row of A which all panels of B
 // stream past or, panel by panel, one of B; and where it is longer than kResidentSteps, a part of
-// it: the accumulators of kGroup tiles then wait in memory for the next part.
+// it: the accumulators of kGroup tiles then wait in memory for the next part. Fewer tiles than
+// kGroup pass a panel only where there are no more panels to pass a row.
 class Walk {
  public:
   explicit Walk(const Block& block)
       : block_(block),
-        by_panel_(block.by_panel || block.panels == 1),
+        rows_(div_up(block.m, kRows)),
+        by_panel_(block.panels == 1 ||
+                  (block.by_panel && rows_ >= std::min<int64_t>(kGroup, block.panels))),
         steps_(div_up(block.k, kStep)),
-        outer_end_(by_panel_ ? block.panels : div_up(block.m, kRows)),
-        inner_end_(by_panel_ ? div_up(block.m, kRows) : block.panels),
+        outer_end_(by_panel_ ? block.panels : rows_),
+        inner_end_(by_panel_ ? rows_ : block.panels),
         parts_(inner_end_ == 1 ? 1 : div_up(steps_, kResidentSteps)),
         group_(parts_ == 1 ? 2 : kGroup) {}
 
@@ -203,6 +206,7 @@ class Walk {
 
  private:
   const Block& block_;
+  const int64_t rows_;
   const bool by_panel_;
   const int64_t steps_, outer_end_, inner_end_, parts_, group_;
   int64_t outer_ = 0, start_ = 0, inner_ = 0, part_ = 0;  // start_: of the group
