@@ -162,15 +162,13 @@ struct Piece {
 // Either operand of a step is as much to load as the second-level cache gives while the products
 // run, so one of them has to come from the first. That is a tile row of A which all panels of B
 // stream past or, panel by panel, one of B; and where it is longer than kResidentSteps, a part of
-// it: the accumulators of kGroup tiles then wait in memory for the next part. Fewer tiles than
-// kGroup pass a panel only where there are no more panels to pass a row.
+// it: the accumulators of kGroup tiles then wait in memory for the next part.
 class Walk {
  public:
   explicit Walk(const Block& block)
       : block_(block),
         rows_(div_up(block.m, kRows)),
-        by_panel_(block.panels == 1 ||
-                  (block.by_panel && rows_ >= std::min<int64_t>(kGroup, block.panels))),
+        by_panel_(block.panels == 1 || (block.by_panel && rows_ > 1)),
         steps_(div_up(block.k, kStep)),
         outer_end_(by_panel_ ? block.panels : rows_),
         inner_end_(by_panel_ ? rows_ : block.panels),
