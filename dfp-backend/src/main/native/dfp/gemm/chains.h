@@ -269,8 +269,9 @@ void run_rows(int rows, const uint8_t* a, const uint8_t* b, int64_t steps, int64
   }
 }
 
+// All panels pass a tile row of A, and then the next row.
 template <class Vec, int kRows, class Store>
-void multiply_in_chains(const Block& block) {
+void multiply_by_row(const Block& block) {
   constexpr int kColumns = 2 * Vec::kLanes;
   constexpr int kABytes = kRows * kStep * 2, kBBytes = kColumns * kStep * 2;
   const int64_t steps = (block.k + kStep - 1) / kStep;
@@ -280,33 +281,59 @@ void multiply_in_chains(const Block& block) {
   alignas(64) int64_t tile[kRows * kColumns];
   alignas(64) float values[kRows][kColumns];
   TileSums<kRows, kColumns> part;
-  const int64_t tile_rows = (block.m + kRows - 1) / kRows;
-  for (int64_t i = 0; i < tile_rows * block.panels; i++) {
-    const int64_t t = block.by_panel ? i % tile_rows : i / block.panels;
-    const int64_t panel = block.by_panel ? i / tile_rows : i % block.panels;
-    const int64_t m = t * kRows;
+  for (int64_t m = 0, t = 0; m < block.m; m += kRows, t++) {
     const int rows = static_cast<int>(std::min<int64_t>(kRows, block.m - m));
-    const uint8_t *a = block.a + t * block.a_stride, *b = block.b + panel * block.b_stride;
-    const int64_t chain = chain_steps(*reinterpret_cast<const ChainNorms*>(a + a_norms),
-                                      *reinterpret_cast<const ChainNorms*>(b + b_norms));
-    if (direct) {
-      run_rows<Vec, kRows>(rows, a, b, steps, chain, part);
-      convert_tile<Vec, kRows>(part, rows, steps <= chain, block.out.exponent, values);
-      store_tile<Store, kRows, kColumns>(values, rows, m, panel, block.out);
-      continue;
+    const uint8_t* a = block.a + t * block.a_stride;
+    for (int64_t panel = 0; panel < block.panels; panel++) {
+      const uint8_t* b = block.b + panel * block.b_stride;
+      const int64_t chain = chain_steps(*reinterpret_cast<const ChainNorms*>(a + a_norms),
+                                        *reinterpret_cast<const ChainNorms*>(b + b_norms));
+      if (direct) {
+        run_rows<Vec, kRows>(rows, a, b, steps, chain, part);
+        convert_tile<Vec, kRows>(part, rows, steps <= chain, block.out.exponent, values);
+        store_tile<Store, kRows, kColumns>(values, rows, m, panel, block.out);
+        continue;
+      }
+      int64_t* sums =
+          block.sums == nullptr ? tile : block.sums + t * block.sums_row + panel * kRows * kColumns;
+      bool add = block.sums != nullptr && !block.first;
+      for (int64_t step = 0; step < steps; step += kPartSteps) {
+        run_rows<Vec, kRows>(rows, a + step * kABytes, b + step * kBBytes,
+                             std::min(kPartSteps, steps - step), chain, part);
+        add_tile(part, rows, add, sums);
+        add = true;
+      }
+      if (block.sums == nullptr) {
+        finish_tile<Store, kRows, kColumns>(tile, rows, m, panel, block.out, scale);
+      }
     }
-    int64_t* sums =
-        block.sums == nullptr ? tile : block.sums + t * block.sums_row + panel * kRows * kColumns;
-    bool add = block.sums != nullptr && !block.first;
-    for (int64_t step = 0; step < steps; step += kPartSteps) {
-      run_rows<Vec, kRows>(rows, a + step * kABytes, b + step * kBBytes,
-                           std::min(kPartSteps, steps - step), chain, part);
-      add_tile(part, rows, add, sums);
-      add = true;
-    }
-    if (block.sums == nullptr) {
-      finish_tile<Store, kRows, kColumns>(tile, rows, m, panel, block.out, scale);
-    }
+  }
+}
+
+// One panel of a block.
+inline Block panel_of(const Block& block, int64_t panel, int rows, int columns) {
+  Block one = block;
+  one.panels = 1;
+  one.b += panel * block.b_stride;
+  if (block.sums != nullptr) one.sums += panel * rows * columns;
+  if (block.out.strips == nullptr) {
+    one.out.base += panel * columns * block.out.row_pitch;
+    one.out.columns -= panel * columns;
+  } else {
+    one.out.strips += panel * columns / kStripLanes;
+    one.out.strip_count -= panel * columns / kStripLanes;
+  }
+  return one;
+}
+
+template <class Vec, int kRows, class Store>
+void multiply_in_chains(const Block& block) {
+  if (!block.by_panel) {
+    multiply_by_row<Vec, kRows, Store>(block);
+    return;
+  }
+  for (int64_t panel = 0; panel < block.panels; panel++) {
+    multiply_by_row<Vec, kRows, Store>(panel_of(block, panel, kRows, 2 * Vec::kLanes));
   }
 }
 
