@@ -9,12 +9,14 @@
 // positions is summed by each thread over its own positions, and the threads' sums are added at the
 // end. Otherwise diffDst is packed once and the threads share the rows of C.
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 #include "dfp/base/arena.h"
 #include "dfp/base/parallel.h"
 #include "dfp/conv/cells.h"
 #include "dfp/conv/conv.h"
+#include "dfp/conv/filters.h"
 #include "dfp/conv/grid.h"
 #include "dfp/gemm/gemm.h"
 
@@ -256,20 +258,50 @@ class Run {
   std::vector<const int16_t*> rows_;
 };
 
-}  // namespace
-
-int64_t backward_weights_scratch_bytes(int isa, const ConvShape& shape, int threads) {
-  const Grid grid(shape);
-  return ScratchLayout(Plan(isa, shape, grid, threads), threads, nullptr).bytes;
+// diffWeights <- the gradients of the kept taps, [oc][weights_row()], and zeros.
+void spread(const Filters& filters, const float* kept, float* diff_weights, int threads) {
+  const ConvShape& shape = filters.shape;
+  parallel_for(threads, shape.oc, [&](int64_t o, int) {
+    const float* from = kept + o * shape.weights_row();
+    float* to = diff_weights + o * filters.row();
+    std::memset(to, 0, static_cast<std::size_t>(filters.row()) * sizeof *to);
+    for (int c = 0; c < shape.ic; c++, to += filters.taps) {
+      for (const int tap : filters.kept) to[tap] = *from++;
+    }
+  });
 }
 
-void conv_backward_weights(int isa, const ConvShape& shape, const void* src, const void* diff_dst,
+// The gradients of the kept taps, where others are zero, and what their product needs.
+struct WholeLayout {
+  float* kept;
+  void* product;
+  int64_t bytes;
+
+  WholeLayout(const Plan& plan, const Filters& filters, int threads, void* scratch) {
+    Arena arena(scratch);
+    kept = arena.take<float>(filters.keep_all() ? 0 : plan.m * plan.n);
+    product = arena.take<uint8_t>(ScratchLayout(plan, threads, nullptr).bytes);
+    bytes = arena.used();
+  }
+};
+
+}  // namespace
+
+int64_t backward_weights_scratch_bytes(int isa, const Filters& filters, int threads) {
+  const Plan plan(isa, filters.shape, Grid(filters.shape), threads);
+  return WholeLayout(plan, filters, threads, nullptr).bytes;
+}
+
+void conv_backward_weights(int isa, const ConvShape& whole, const void* src, const void* diff_dst,
                            int exponent, float* diff_weights, int threads, void* scratch) {
-  const Grid grid(shape);
-  const Plan plan(isa, shape, grid, threads);
-  const ScratchLayout layout(plan, threads, scratch);
-  Run(plan, layout, grid, static_cast<const int16_t*>(src), static_cast<const int16_t*>(diff_dst),
-      exponent, diff_weights, threads)();
+  const Filters filters(whole);
+  const Grid grid(filters.shape);
+  const Plan plan(isa, filters.shape, grid, threads);
+  const WholeLayout layout(plan, filters, threads, scratch);
+  const ScratchLayout product(plan, threads, layout.product);
+  Run(plan, product, grid, static_cast<const int16_t*>(src), static_cast<const int16_t*>(diff_dst),
+      exponent, filters.keep_all() ? diff_weights : layout.kept, threads)();
+  if (!filters.keep_all()) spread(filters, layout.kept, diff_weights, threads);
 }
 
 }  // namespace dfp

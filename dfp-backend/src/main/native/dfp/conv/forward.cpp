@@ -2,10 +2,14 @@
 //
 // A matrix product with M = oc, N = output positions, K = (channel, tap). B is the im2col matrix,
 // which is never built: its rows are shifted planes of src.
+#include <algorithm>
+#include <utility>
 #include <vector>
 
+#include "dfp/base/arena.h"
 #include "dfp/conv/cells.h"
 #include "dfp/conv/conv.h"
+#include "dfp/conv/filters.h"
 #include "dfp/conv/grid.h"
 #include "dfp/gemm/strip_product.h"
 
@@ -23,24 +27,106 @@ std::vector<const int16_t*> im2col_rows(const Grid& grid, const int16_t* src) {
   return rows;
 }
 
-}  // namespace
+// Panels of weights in FP32.
+class FloatPanels final : public PanelMaker {
+ public:
+  FloatPanels(const GemmKernel& kernel, const Filters& filters, WeightsRows& rows,
+              std::vector<int16_t*> scratch)
+      : kernel_(kernel), filters_(filters), rows_(rows), scratch_(std::move(scratch)) {}
 
-int64_t forward_scratch_bytes(int isa, const ConvShape& shape, int threads) {
-  return strip_product_scratch_bytes(gemm_kernel(isa), shape.oc, shape.weights_row(), threads);
-}
+  // Elements of a thread's scratch.
+  static int64_t scratch_elements(const GemmKernel& kernel, const Filters& filters) {
+    return kernel.mr * filters.row();
+  }
+  static int64_t at_a_time(const GemmKernel& kernel, const Filters& filters) {
+    constexpr int64_t kWeights = 1 << 16;
+    return std::max<int64_t>(1, kWeights / (kernel.mr * filters.row()));
+  }
 
-void conv_forward(int isa, const ConvShape& shape, const void* src, const void* weights,
-                  int exponent, const float* bias, float* dst, int threads, void* scratch) {
+  int64_t at_a_time() const override { return at_a_time(kernel_, filters_); }
+
+  void make(int64_t first, int64_t count, int thread, uint8_t* to) const override {
+    const int64_t k = filters_.shape.weights_row(), oc = filters_.shape.oc;
+    for (int64_t panel = first; panel < first + count; panel++) {
+      int16_t* buffer = scratch_[static_cast<std::size_t>(thread)];
+      const int16_t* rows[64];
+      const int64_t o = panel * kernel_.mr;
+      const int in_panel = static_cast<int>(std::min<int64_t>(kernel_.mr, oc - o));
+      for (int i = 0; i < in_panel; i++, buffer += filters_.row()) {
+        rows[i] = filters_.read(rows_, o + i, std::min(o + i + 1, oc - 1), thread, buffer);
+      }
+      kernel_.pack_a(rows, in_panel, k, nullptr, to);
+      to += kernel_.a_panel_bytes(k);
+    }
+  }
+
+ private:
+  const GemmKernel& kernel_;
+  const Filters& filters_;
+  WeightsRows& rows_;
+  const std::vector<int16_t*> scratch_;
+};
+
+struct ScratchLayout {
+  std::vector<int16_t*> rows;  // of each thread
+  void* product;
+  int64_t bytes;
+
+  ScratchLayout(const GemmKernel& kernel, const Filters& filters, int threads, void* scratch) {
+    const ConvShape& shape = filters.shape;
+    Arena arena(scratch);
+    for (int i = 0; i < threads; i++) {
+      rows.push_back(arena.take<int16_t>(FloatPanels::scratch_elements(kernel, filters)));
+    }
+    product = arena.take<uint8_t>(strip_product_scratch_bytes(
+        kernel, shape.oc, shape.weights_row(), threads, FloatPanels::at_a_time(kernel, filters)));
+    bytes = arena.used();
+  }
+};
+
+// `panels` of A, or a maker of them.
+void run(int isa, const ConvShape& shape, const void* src, const uint8_t* panels,
+         const PanelMaker* maker, int exponent, const float* bias, float* dst, int threads,
+         void* scratch) {
   const Grid grid(shape);
-  const PackedWeights packed(isa, shape, weights);
   const auto rows = im2col_rows(grid, static_cast<const int16_t*>(src));
   const bool stream = larger_than_caches(int64_t{shape.mb} * shape.oc * shape.dst_plane());
   const StripList strips =
       output_strips(grid, stream && shape.dst_plane() % kStripLanes == 0 ? dst : nullptr);
-  const StripProduct product{gemm_kernel(isa), packed.panels, shape.oc, shape.weights_row(),
-                             rows.data(),      strips,        dst,      shape.dst_plane(),
-                             exponent,         bias,          stream};
+  const StripProduct product{gemm_kernel(isa), panels, shape.oc, shape.weights_row(),
+                             rows.data(),      strips, dst,      shape.dst_plane(),
+                             exponent,         bias,   stream,   maker};
   strip_product(product, threads, scratch);
+}
+
+}  // namespace
+
+int64_t forward_scratch_bytes(int isa, const Filters& filters, int threads) {
+  const GemmKernel& kernel = gemm_kernel(isa);
+  const ConvShape& shape = filters.shape;
+  const int64_t packed =
+      strip_product_scratch_bytes(kernel, shape.oc, shape.weights_row(), threads);
+  return conv_takes_fp32_weights(isa, shape)
+             ? std::max(packed, ScratchLayout(kernel, filters, threads, nullptr).bytes)
+             : packed;
+}
+
+void conv_forward(int isa, const ConvShape& whole, const void* src, const void* weights,
+                  int exponent, const float* bias, float* dst, int threads, void* scratch) {
+  const Filters filters(whole);
+  const PackedWeights packed(isa, filters, weights);
+  run(isa, filters.shape, src, packed.panels, nullptr, exponent, bias, dst, threads, scratch);
+}
+
+Scan conv_forward(int isa, const ConvShape& whole, const void* src, const FloatWeights& weights,
+                  int exponent, const float* bias, float* dst, int threads, void* scratch) {
+  const Filters filters(whole);
+  const GemmKernel& kernel = gemm_kernel(isa);
+  const ScratchLayout layout(kernel, filters, threads, scratch);
+  FloatRows rows(isa, weights, threads);
+  const FloatPanels panels(kernel, filters, rows, layout.rows);
+  run(isa, filters.shape, src, nullptr, &panels, exponent, bias, dst, threads, layout.product);
+  return rows.seen();
 }
 
 }  // namespace dfp

@@ -6,16 +6,9 @@
 
 #include "dfp/base/shape.h"
 #include "dfp/base/strided.h"
-#include "dfp/quantize/quantize.h"
+#include "dfp/quantize/weights_rows.h"
 
 namespace dfp {
-
-// Weights [ic, oc] in FP32, one input after the other in memory.
-struct FloatWeights {
-  Strided x;
-  Quantization how;
-  bool with_fingerprint;
-};
 
 int64_t dense_packed_bytes(int isa, const DenseShape& shape, Role role);
 // Returns the tensor's amax; NaN or infinite where a value is.

@@ -35,12 +35,13 @@ Strided dense_tensor(const DenseShape& s, Role role, const float* x, const int64
 }
 
 // Weights one input after the other in memory.
-Strided dense_columns(const DenseShape& s, const float* weights, const int64_t* strides) {
+dfp::FloatWeights dense_columns(const DenseShape& s, const float* weights, const int64_t* strides,
+                                const dfp::Quantization& how, const int64_t* fingerprint) {
   check_pointer("weights", weights);
   const Strided tensor = dense_tensor(s, Role::kWeights, weights, strides);
   check_range("strides[0]", tensor.strides[0], 1, 1);
   check_range("strides[1]", tensor.strides[1], s.ic, kMaxElements);
-  return tensor;
+  return {tensor, s.ic, tensor.strides[1], 1, s.oc, how, fingerprint != nullptr};
 }
 
 int product_threads(const DenseShape& s, int threads) {
@@ -117,9 +118,9 @@ int dfp_dense_forward_fp32(int isa, const int* shape, const void* src, int src_e
     check_product(isa, "src", src, "scratch", scratch, src_exponent, "dst", dst, threads, scratch);
     check_pointer("amax", amax);
     const DenseShape dense = dense_shape(shape);
-    const dfp::FloatWeights values = {dense_columns(dense, weights, strides),
-                                      quantization(weights_exponent, rounding, headroom, seed),
-                                      fingerprint != nullptr};
+    const dfp::FloatWeights values =
+        dense_columns(dense, weights, strides,
+                      quantization(weights_exponent, rounding, headroom, seed), fingerprint);
     const dfp::Scan seen =
         dfp::dense_forward(isa, dense, src, values, src_exponent + weights_exponent, bias, dst,
                            product_threads(dense, threads), scratch);
@@ -139,9 +140,9 @@ int dfp_dense_backward_data_fp32(int isa, const int* shape, const void* diff_dst
                   diff_src, threads, scratch);
     check_pointer("amax", amax);
     const DenseShape dense = dense_shape(shape);
-    const dfp::FloatWeights values = {dense_columns(dense, weights, strides),
-                                      quantization(weights_exponent, rounding, headroom, seed),
-                                      fingerprint != nullptr};
+    const dfp::FloatWeights values =
+        dense_columns(dense, weights, strides,
+                      quantization(weights_exponent, rounding, headroom, seed), fingerprint);
     const dfp::Scan seen =
         dfp::dense_backward_data(isa, dense, diff_dst, values, diff_dst_exponent + weights_exponent,
                                  diff_src, product_threads(dense, threads), scratch);
