@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 #include <vector>
 
 #include "dfp/base/arena.h"
@@ -51,22 +50,25 @@ StripList phase_strips(const Grid& grid, const Phase& phase, const float* lines)
 }
 
 struct ScratchLayout {
+  std::vector<int16_t*> rows;     // of each thread, read of whole filters
   std::vector<int16_t*> columns;  // of each thread, for the panels that it makes
   void* product;
   int64_t bytes;
 
-  // `filter` is the length of a filter where the weights are read.
-  ScratchLayout(const GemmKernel& kernel, const Grid& grid, int filter, int threads,
+  ScratchLayout(const GemmKernel& kernel, const Filters& filters, const Grid& grid, int threads,
                 void* scratch) {
     const ConvShape& shape = grid.shape;
     const int64_t taps = most_taps(grid);
+    const int64_t at_a_time = TransposedPanels::at_a_time(kernel, shape.taps());
     Arena arena(scratch);
     for (int i = 0; i < threads; i++) {
-      columns.push_back(
-          arena.take<int16_t>(TransposedPanels::scratch_elements(kernel, shape.oc, taps, filter)));
+      rows.push_back(
+          arena.take<int16_t>(filters.keep_all() ? 0 : kernel.mr * at_a_time * filters.taps));
+      columns.push_back(arena.take<int16_t>(
+          TransposedPanels::scratch_elements(kernel, shape.oc, taps, shape.taps())));
     }
-    product = arena.take<uint8_t>(strip_product_scratch_bytes(
-        kernel, shape.ic, shape.oc * taps, threads, TransposedPanels::at_a_time(kernel, filter)));
+    product = arena.take<uint8_t>(
+        strip_product_scratch_bytes(kernel, shape.ic, shape.oc * taps, threads, at_a_time));
     bytes = arena.used();
   }
 };
@@ -80,12 +82,11 @@ void clear(float* diff_src, const ConvShape& shape, int threads) {
   });
 }
 
-// One product a phase. Of the values that `weights` holds for a filter, the taps' are at `kept`.
+// One product a phase.
 void run_phases(const GemmKernel& kernel, const Grid& grid, const int16_t* planes,
-                WeightsRows& weights, int filter, const std::vector<int>& kept, int exponent,
-                float* diff_src, int threads, void* scratch) {
+                WeightsRows& weights, int exponent, float* diff_src, int threads,
+                const ScratchLayout& scratch) {
   const ConvShape& shape = grid.shape;
-  const ScratchLayout layout(kernel, grid, filter, threads, scratch);
   const bool stream = larger_than_caches(int64_t{shape.mb} * shape.ic * shape.src_plane());
   const bool whole_lines = stream && !grid.has_strides() && shape.src_plane() % kStripLanes == 0;
   // Elements of a phase without taps are read by no output.
@@ -98,16 +99,14 @@ void run_phases(const GemmKernel& kernel, const Grid& grid, const int16_t* plane
       for (const Tap& tap : taps) rows.push_back(grid.plane(planes, o) - grid.shift(tap));
     }
     std::vector<int> indices;
-    for (const Tap& tap : taps) {
-      indices.push_back(kept[static_cast<std::size_t>(tap.index(shape))]);
-    }
-    const TransposedPanels panels(kernel, {weights, shape.oc, shape.ic, filter, indices},
-                                  layout.columns);
+    for (const Tap& tap : taps) indices.push_back(tap.index(shape));
+    const TransposedPanels panels(kernel, {weights, shape.oc, shape.ic, shape.taps(), indices},
+                                  scratch.columns);
     const StripList strips = phase_strips(grid, phase, whole_lines ? diff_src : nullptr);
     const StripProduct product{kernel,      nullptr, shape.ic, static_cast<int64_t>(rows.size()),
                                rows.data(), strips,  diff_src, shape.src_plane(),
                                exponent,    nullptr, stream,   &panels};
-    strip_product(product, threads, layout.product);
+    strip_product(product, threads, scratch.product);
   }
 }
 
@@ -124,15 +123,14 @@ int64_t backward_data_scratch_bytes(int isa, const Filters& filters, int threads
   if (merges_phases(kernel, grid)) {
     return merged_backward_data_scratch_bytes(kernel, grid, threads);
   }
-  return ScratchLayout(kernel, grid, filters.taps, threads, nullptr).bytes;
+  return ScratchLayout(kernel, filters, grid, threads, nullptr).bytes;
 }
 
 void conv_backward_data(int isa, const ConvShape& whole, const void* diff_dst, const void* weights,
                         int exponent, float* diff_src, int threads, void* scratch) {
   const GemmKernel& kernel = gemm_kernel(isa);
   const Filters filters(whole);
-  const ConvShape& shape = filters.shape;
-  const Grid grid(shape);
+  const Grid grid(filters.shape);
   const PackedWeights packed(isa, filters, weights);
   const auto* planes = static_cast<const int16_t*>(diff_dst);
   if (merges_phases(kernel, grid)) {
@@ -140,20 +138,23 @@ void conv_backward_data(int isa, const ConvShape& whole, const void* diff_dst, c
                          scratch);
     return;
   }
-  QuantizedRows rows(packed.mantissas, shape.weights_row());
-  std::vector<int> all(static_cast<std::size_t>(shape.taps()));
-  std::iota(all.begin(), all.end(), 0);
-  run_phases(kernel, grid, planes, rows, shape.taps(), all, exponent, diff_src, threads, scratch);
+  const ScratchLayout layout(kernel, filters, grid, threads, scratch);
+  QuantizedRows rows(packed.mantissas, filters.shape.weights_row());
+  run_phases(kernel, grid, planes, rows, exponent, diff_src, threads, layout);
 }
 
 Scan conv_backward_data(int isa, const ConvShape& whole, const void* diff_dst,
                         const FloatWeights& weights, int exponent, float* diff_src, int threads,
                         void* scratch) {
+  const GemmKernel& kernel = gemm_kernel(isa);
   const Filters filters(whole);
-  FloatRows rows(isa, weights, threads);
-  run_phases(gemm_kernel(isa), Grid(filters.shape), static_cast<const int16_t*>(diff_dst), rows,
-             filters.taps, filters.kept, exponent, diff_src, threads, scratch);
-  return rows.seen();
+  const Grid grid(filters.shape);
+  const ScratchLayout layout(kernel, filters, grid, threads, scratch);
+  FloatRows all(isa, weights, threads);
+  KeptRows rows(filters, all, layout.rows);
+  run_phases(kernel, grid, static_cast<const int16_t*>(diff_dst), rows, exponent, diff_src, threads,
+             layout);
+  return all.seen();
 }
 
 }  // namespace dfp

@@ -47,17 +47,19 @@ Filters::Filters(const ConvShape& whole) : shape(whole), taps(whole.taps()) {
   }
 }
 
-void Filters::keep(const int16_t* row, int16_t* to) const {
-  for (int c = 0; c < shape.ic; c++, row += taps) {
-    for (const int tap : kept) *to++ = row[tap];
+void Filters::keep(const int16_t* from, int64_t count, int16_t* to) const {
+  for (int64_t c = 0; c < count; c++, from += taps) {
+    for (const int tap : kept) *to++ = from[tap];
   }
 }
 
-const int16_t* Filters::read(WeightsRows& rows, int64_t o, int64_t next, int thread,
-                             int16_t* buffer) const {
-  const int16_t* values = rows.read(o, next, 0, row(), thread, buffer);
-  if (keep_all()) return values;
-  keep(values, buffer);
+const int16_t* KeptRows::read(int64_t o, int64_t next, int64_t c, int64_t count, int thread,
+                              int16_t* buffer) {
+  if (filters_.keep_all()) return whole_.read(o, next, c, count, thread, buffer);
+  const int64_t taps = filters_.shape.taps(), channels = count / taps;
+  const int16_t* values = whole_.read(o, next, c / taps * filters_.taps, channels * filters_.taps,
+                                      thread, buffers_[static_cast<std::size_t>(thread)]);
+  filters_.keep(values, channels, buffer);
   return buffer;
 }
 

@@ -6,6 +6,7 @@
 #define DFP_CONV_FILTERS_H
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "dfp/base/shape.h"
@@ -23,11 +24,24 @@ struct Filters {
   bool keep_all() const { return static_cast<int>(kept.size()) == taps; }
   // Elements of a row of the weights in memory.
   int64_t row() const { return static_cast<int64_t>(shape.ic) * taps; }
-  // to[shape.weights_row()] <- the kept ones of row(). `to` may be `row`.
-  void keep(const int16_t* row, int16_t* to) const;
-  // The kept mantissas of row o: in place, or written to `buffer`, which holds a row.
-  const int16_t* read(WeightsRows& rows, int64_t o, int64_t next, int thread,
-                      int16_t* buffer) const;
+  // to[count * shape.taps()] <- the kept ones of from[count * taps].
+  void keep(const int16_t* from, int64_t count, int16_t* to) const;
+};
+
+// Rows of the kept mantissas.
+class KeptRows final : public WeightsRows {
+ public:
+  // `buffers`, one a thread, hold what is read of a row of `whole` where not all taps are kept.
+  KeptRows(const Filters& filters, WeightsRows& whole, std::vector<int16_t*> buffers)
+      : filters_(filters), whole_(whole), buffers_(std::move(buffers)) {}
+  // Columns and count are whole filters.
+  const int16_t* read(int64_t o, int64_t next, int64_t c, int64_t count, int thread,
+                      int16_t* buffer) override;
+
+ private:
+  const Filters& filters_;
+  WeightsRows& whole_;
+  const std::vector<int16_t*> buffers_;
 };
 
 }  // namespace dfp

@@ -27,48 +27,49 @@ std::vector<const int16_t*> im2col_rows(const Grid& grid, const int16_t* src) {
   return rows;
 }
 
-// Panels of weights in FP32.
-class FloatPanels final : public PanelMaker {
+// Panels of rows of weights that are read when they are packed.
+class RowPanels final : public PanelMaker {
  public:
-  FloatPanels(const GemmKernel& kernel, const Filters& filters, WeightsRows& rows,
-              std::vector<int16_t*> scratch)
-      : kernel_(kernel), filters_(filters), rows_(rows), scratch_(std::move(scratch)) {}
+  // `scratch` is one a thread.
+  RowPanels(const GemmKernel& kernel, const ConvShape& shape, WeightsRows& rows,
+            std::vector<int16_t*> scratch)
+      : kernel_(kernel), shape_(shape), rows_(rows), scratch_(std::move(scratch)) {}
 
-  // Elements of a thread's scratch.
-  static int64_t scratch_elements(const GemmKernel& kernel, const Filters& filters) {
-    return kernel.mr * filters.row();
+  static int64_t scratch_elements(const GemmKernel& kernel, const ConvShape& shape) {
+    return kernel.mr * shape.weights_row();
   }
-  static int64_t at_a_time(const GemmKernel& kernel, const Filters& filters) {
+  static int64_t at_a_time(const GemmKernel& kernel, const ConvShape& shape) {
     constexpr int64_t kWeights = 1 << 16;
-    return std::max<int64_t>(1, kWeights / (kernel.mr * filters.row()));
+    return std::max<int64_t>(1, kWeights / (kernel.mr * shape.weights_row()));
   }
 
-  int64_t at_a_time() const override { return at_a_time(kernel_, filters_); }
+  int64_t at_a_time() const override { return at_a_time(kernel_, shape_); }
 
   void make(int64_t first, int64_t count, int thread, uint8_t* to) const override {
-    const int64_t k = filters_.shape.weights_row(), oc = filters_.shape.oc;
-    for (int64_t panel = first; panel < first + count; panel++) {
+    const int64_t k = shape_.weights_row();
+    for (int64_t panel = first; panel < first + count; panel++, to += kernel_.a_panel_bytes(k)) {
       int16_t* buffer = scratch_[static_cast<std::size_t>(thread)];
       const int16_t* rows[64];
-      const int64_t o = panel * kernel_.mr;
-      const int in_panel = static_cast<int>(std::min<int64_t>(kernel_.mr, oc - o));
-      for (int i = 0; i < in_panel; i++, buffer += filters_.row()) {
-        rows[i] = filters_.read(rows_, o + i, std::min(o + i + 1, oc - 1), thread, buffer);
+      const int64_t begin = panel * kernel_.mr;
+      const int64_t end = std::min<int64_t>(begin + kernel_.mr, shape_.oc);
+      for (int64_t o = begin; o < end; o++, buffer += k) {
+        const int64_t next = std::min<int64_t>(o + 1, shape_.oc - 1);
+        rows[o - begin] = rows_.read(o, next, 0, k, thread, buffer);
       }
-      kernel_.pack_a(rows, in_panel, k, nullptr, to);
-      to += kernel_.a_panel_bytes(k);
+      kernel_.pack_a(rows, static_cast<int>(end - begin), k, nullptr, to);
     }
   }
 
  private:
   const GemmKernel& kernel_;
-  const Filters& filters_;
+  const ConvShape& shape_;
   WeightsRows& rows_;
   const std::vector<int16_t*> scratch_;
 };
 
+// Of the product with weights in FP32.
 struct ScratchLayout {
-  std::vector<int16_t*> rows;  // of each thread
+  std::vector<int16_t*> rows, kept;  // of each thread
   void* product;
   int64_t bytes;
 
@@ -76,10 +77,11 @@ struct ScratchLayout {
     const ConvShape& shape = filters.shape;
     Arena arena(scratch);
     for (int i = 0; i < threads; i++) {
-      rows.push_back(arena.take<int16_t>(FloatPanels::scratch_elements(kernel, filters)));
+      rows.push_back(arena.take<int16_t>(filters.keep_all() ? 0 : filters.row()));
+      kept.push_back(arena.take<int16_t>(RowPanels::scratch_elements(kernel, shape)));
     }
     product = arena.take<uint8_t>(strip_product_scratch_bytes(
-        kernel, shape.oc, shape.weights_row(), threads, FloatPanels::at_a_time(kernel, filters)));
+        kernel, shape.oc, shape.weights_row(), threads, RowPanels::at_a_time(kernel, shape)));
     bytes = arena.used();
   }
 };
@@ -123,10 +125,11 @@ Scan conv_forward(int isa, const ConvShape& whole, const void* src, const FloatW
   const Filters filters(whole);
   const GemmKernel& kernel = gemm_kernel(isa);
   const ScratchLayout layout(kernel, filters, threads, scratch);
-  FloatRows rows(isa, weights, threads);
-  const FloatPanels panels(kernel, filters, rows, layout.rows);
+  FloatRows all(isa, weights, threads);
+  KeptRows rows(filters, all, layout.rows);
+  const RowPanels panels(kernel, filters.shape, rows, layout.kept);
   run(isa, filters.shape, src, nullptr, &panels, exponent, bias, dst, threads, layout.product);
-  return rows.seen();
+  return all.seen();
 }
 
 }  // namespace dfp

@@ -17,10 +17,13 @@ struct Dimensions {
 };
 constexpr Dimensions kTwo{conv2d_shape, conv2d_tensor}, kThree{conv3d_shape, conv3d_tensor};
 
+// To read or write a weight takes as long as so many products.
+constexpr double kProductsOfWeight = 16;
+
 int product_threads(const ConvShape& s, int threads) {
-  const double products =
-      static_cast<double>(s.weights_row()) * s.mb * s.oc * static_cast<double>(s.dst_plane());
-  return threads_for(products, threads);
+  const double weights = static_cast<double>(s.weights_row()) * s.oc;
+  const double columns = s.mb * static_cast<double>(s.dst_plane());
+  return threads_for(weights * (columns + kProductsOfWeight), threads);
 }
 
 int64_t packed_bytes(const Dimensions& dimensions, int isa, const int* shape, int role) {

@@ -62,7 +62,7 @@ float pack_weights(int isa, const Filters& filters, const Strided& x, const Quan
     for (int64_t o = first; !filters.keep_all() && o < first + count; o++) {
       int16_t* whole = whole_rows.data() + thread * row;
       quantize(o * row, (o + 1) * row, whole);
-      filters.keep(whole, layout.mantissas + o * k);
+      filters.keep(whole, shape.ic, layout.mantissas + o * k);
     }
     kernel.pack_a(rows, count, k, nullptr, layout.panels + panel * layout.panel_bytes);
   });
