@@ -521,6 +521,7 @@ int main() {
   } depthwise[] = {
       {"one", square(1, 1, 1, 1, 1, 1, 0)},
       {"3x3 same", square(2, 19, 14, 1, 3, 1, 1)},
+      {"map of 1", square(3, 5, 1, 2, 3, 1, 1)},
       {"3x3 x2", square(2, 5, 9, 2, 3, 1, 1)},
       {"3x3/2", square(2, 5, 15, 1, 3, 2, 1)},
       {"3x3/2 even", square(2, 5, 16, 3, 3, 2, 1)},

@@ -13,6 +13,7 @@
 #include "dfp/base/arena.h"
 #include "dfp/base/parallel.h"
 #include "dfp/conv/conv.h"
+#include "dfp/conv/dense_layout.h"
 #include "dfp/conv/filters.h"
 #include "dfp/conv/grid.h"
 #include "dfp/conv/transposed_panels.h"
@@ -118,6 +119,9 @@ bool has_one_phase(const GemmKernel& kernel, const ConvShape& shape) {
 }
 
 int64_t backward_data_scratch_bytes(int isa, const Filters& filters, int threads) {
+  if (filters.are_dense()) {
+    return DenseLayout(isa, filters, Pass::kBackwardData, threads, nullptr).bytes;
+  }
   const Grid grid(filters.shape);
   const GemmKernel& kernel = gemm_kernel(isa);
   if (merges_phases(kernel, grid)) {
@@ -132,6 +136,13 @@ void conv_backward_data(int isa, const ConvShape& whole, const void* diff_dst, c
   const Filters filters(whole);
   const Grid grid(filters.shape);
   const PackedWeights packed(isa, filters, weights);
+  if (filters.are_dense()) {
+    const DenseLayout layout(isa, filters, Pass::kBackwardData, threads, scratch);
+    QuantizedRows rows(packed.mantissas, filters.shape.ic);
+    dense_backward_data(isa, filters.dense(), diff_dst, rows, exponent, diff_src, threads,
+                        layout.product);
+    return;
+  }
   const auto* planes = static_cast<const int16_t*>(diff_dst);
   if (merges_phases(kernel, grid)) {
     merged_backward_data(kernel, grid, planes, packed.mantissas, exponent, diff_src, threads,
@@ -148,9 +159,16 @@ Scan conv_backward_data(int isa, const ConvShape& whole, const void* diff_dst,
                         void* scratch) {
   const GemmKernel& kernel = gemm_kernel(isa);
   const Filters filters(whole);
+  FloatRows all(isa, weights, threads);
+  if (filters.are_dense()) {
+    const DenseLayout layout(isa, filters, Pass::kBackwardData, threads, scratch);
+    KeptRows rows(filters, all, layout.rows);
+    dense_backward_data(isa, filters.dense(), diff_dst, rows, exponent, diff_src, threads,
+                        layout.product);
+    return all.seen();
+  }
   const Grid grid(filters.shape);
   const ScratchLayout layout(kernel, filters, grid, threads, scratch);
-  FloatRows all(isa, weights, threads);
   KeptRows rows(filters, all, layout.rows);
   run_phases(kernel, grid, static_cast<const int16_t*>(diff_dst), rows, exponent, diff_src, threads,
              layout);

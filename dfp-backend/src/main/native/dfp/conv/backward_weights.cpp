@@ -20,6 +20,7 @@
 #include "dfp/conv/conv.h"
 #include "dfp/conv/filters.h"
 #include "dfp/conv/grid.h"
+#include "dfp/dense/dense.h"
 #include "dfp/gemm/gemm.h"
 #include "dfp/gemm/strip_product.h"
 
@@ -286,10 +287,11 @@ struct WholeLayout {
   void* product;
   int64_t bytes;
 
-  WholeLayout(const Plan& plan, const Filters& filters, int threads, void* scratch) {
+  WholeLayout(const Filters& filters, int64_t product_bytes, void* scratch) {
     Arena arena(scratch);
-    kept = arena.take<float>(filters.keep_all() ? 0 : plan.m * plan.n);
-    product = arena.take<uint8_t>(ScratchLayout(plan, threads, nullptr).bytes);
+    kept =
+        arena.take<float>(filters.keep_all() ? 0 : filters.shape.oc * filters.shape.weights_row());
+    product = arena.take<uint8_t>(product_bytes);
     bytes = arena.used();
   }
 };
@@ -297,19 +299,30 @@ struct WholeLayout {
 }  // namespace
 
 int64_t backward_weights_scratch_bytes(int isa, const Filters& filters, int threads) {
+  if (filters.are_dense()) {
+    const int64_t product =
+        dense_scratch_bytes(isa, filters.dense(), Pass::kBackwardWeights, threads);
+    return WholeLayout(filters, product, nullptr).bytes;
+  }
   const Plan plan(isa, filters.shape, Grid(filters.shape), threads);
-  return WholeLayout(plan, filters, threads, nullptr).bytes;
+  return WholeLayout(filters, ScratchLayout(plan, threads, nullptr).bytes, nullptr).bytes;
 }
 
 void conv_backward_weights(int isa, const ConvShape& whole, const void* src, const void* diff_dst,
                            int exponent, float* diff_weights, int threads, void* scratch) {
   const Filters filters(whole);
-  const Grid grid(filters.shape);
-  const Plan plan(isa, filters.shape, grid, threads);
-  const WholeLayout layout(plan, filters, threads, scratch);
-  const ScratchLayout product(plan, threads, layout.product);
-  Run(plan, product, grid, static_cast<const int16_t*>(src), static_cast<const int16_t*>(diff_dst),
-      exponent, filters.keep_all() ? diff_weights : layout.kept, threads)();
+  const WholeLayout layout(filters, 0, scratch);
+  float* kept = filters.keep_all() ? diff_weights : layout.kept;
+  if (filters.are_dense()) {
+    dense_backward_weights(isa, filters.dense(), src, diff_dst, exponent, kept, threads,
+                           layout.product);
+  } else {
+    const Grid grid(filters.shape);
+    const Plan plan(isa, filters.shape, grid, threads);
+    const ScratchLayout product(plan, threads, layout.product);
+    Run(plan, product, grid, static_cast<const int16_t*>(src),
+        static_cast<const int16_t*>(diff_dst), exponent, kept, threads)();
+  }
   if (!filters.keep_all()) spread(filters, layout.kept, diff_weights, threads);
 }
 

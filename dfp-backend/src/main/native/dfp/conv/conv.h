@@ -17,6 +17,11 @@ int64_t conv_packed_bytes(int isa, const ConvShape& shape, Role role);
 float conv_pack(int isa, const ConvShape& shape, Role role, const Strided& x,
                 const Quantization& how, int threads, void* packed, uint64_t* fingerprint);
 
+// src and diffDst as planes of the shape's own grid (conv/grid.h).
+int64_t planes_bytes(const ConvShape& shape, Role role);
+float pack_planes(int isa, const ConvShape& shape, Role role, const Strided& x,
+                  const Quantization& how, int threads, void* packed);
+
 int64_t conv_scratch_bytes(int isa, const ConvShape& shape, Pass pass, int threads);
 void conv_forward(int isa, const ConvShape& shape, const void* src, const void* weights,
                   int exponent, const float* bias, float* dst, int threads, void* scratch);

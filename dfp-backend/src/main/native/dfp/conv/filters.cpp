@@ -47,6 +47,11 @@ Filters::Filters(const ConvShape& whole) : shape(whole), taps(whole.taps()) {
   }
 }
 
+bool Filters::are_dense() const {
+  const ConvShape& s = shape;
+  return s.taps() == 1 && s.src_plane() == 1 && s.dst_plane() == 1 && s.pd + s.ph + s.pw == 0;
+}
+
 void Filters::keep(const int16_t* from, int64_t count, int16_t* to) const {
   for (int64_t c = 0; c < count; c++, from += taps) {
     for (const int tap : kept) *to++ = from[tap];

@@ -9,6 +9,7 @@
 #include "dfp/base/arena.h"
 #include "dfp/conv/cells.h"
 #include "dfp/conv/conv.h"
+#include "dfp/conv/dense_layout.h"
 #include "dfp/conv/filters.h"
 #include "dfp/conv/grid.h"
 #include "dfp/gemm/strip_product.h"
@@ -104,6 +105,7 @@ void run(int isa, const ConvShape& shape, const void* src, const uint8_t* panels
 }  // namespace
 
 int64_t forward_scratch_bytes(int isa, const Filters& filters, int threads) {
+  if (filters.are_dense()) return DenseLayout(isa, filters, Pass::kForward, threads, nullptr).bytes;
   const GemmKernel& kernel = gemm_kernel(isa);
   const ConvShape& shape = filters.shape;
   const int64_t packed =
@@ -117,15 +119,27 @@ void conv_forward(int isa, const ConvShape& whole, const void* src, const void* 
                   int exponent, const float* bias, float* dst, int threads, void* scratch) {
   const Filters filters(whole);
   const PackedWeights packed(isa, filters, weights);
+  if (filters.are_dense()) {
+    const DenseLayout layout(isa, filters, Pass::kForward, threads, scratch);
+    QuantizedRows rows(packed.mantissas, filters.shape.ic);
+    dense_forward(isa, filters.dense(), src, rows, exponent, bias, dst, threads, layout.product);
+    return;
+  }
   run(isa, filters.shape, src, packed.panels, nullptr, exponent, bias, dst, threads, scratch);
 }
 
 Scan conv_forward(int isa, const ConvShape& whole, const void* src, const FloatWeights& weights,
                   int exponent, const float* bias, float* dst, int threads, void* scratch) {
   const Filters filters(whole);
+  FloatRows all(isa, weights, threads);
+  if (filters.are_dense()) {
+    const DenseLayout layout(isa, filters, Pass::kForward, threads, scratch);
+    KeptRows rows(filters, all, layout.rows);
+    dense_forward(isa, filters.dense(), src, rows, exponent, bias, dst, threads, layout.product);
+    return all.seen();
+  }
   const GemmKernel& kernel = gemm_kernel(isa);
   const ScratchLayout layout(kernel, filters, threads, scratch);
-  FloatRows all(isa, weights, threads);
   KeptRows rows(filters, all, layout.rows);
   const RowPanels panels(kernel, filters.shape, rows, layout.kept);
   run(isa, filters.shape, src, nullptr, &panels, exponent, bias, dst, threads, layout.product);

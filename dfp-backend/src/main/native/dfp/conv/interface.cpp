@@ -17,13 +17,9 @@ struct Dimensions {
 };
 constexpr Dimensions kTwo{conv2d_shape, conv2d_tensor}, kThree{conv3d_shape, conv3d_tensor};
 
-// To read or write a weight takes as long as so many products.
-constexpr double kProductsOfWeight = 16;
-
 int product_threads(const ConvShape& s, int threads) {
-  const double weights = static_cast<double>(s.weights_row()) * s.oc;
-  const double columns = s.mb * static_cast<double>(s.dst_plane());
-  return threads_for(weights * (columns + kProductsOfWeight), threads);
+  return threads_for_weights(static_cast<double>(s.weights_row()) * s.oc,
+                             s.mb * static_cast<double>(s.dst_plane()), threads);
 }
 
 int64_t packed_bytes(const Dimensions& dimensions, int isa, const int* shape, int role) {

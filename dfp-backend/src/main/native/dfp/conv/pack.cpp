@@ -10,6 +10,7 @@
 #include "dfp/conv/filters.h"
 #include "dfp/conv/grid.h"
 #include "dfp/conv/planes.h"
+#include "dfp/dense/dense.h"
 #include "dfp/gemm/gemm.h"
 
 namespace dfp {
@@ -20,13 +21,15 @@ struct WeightsLayout {
   uint8_t* panels;
   int64_t panel_bytes, panel_count, bytes;
 
-  WeightsLayout(int isa, const ConvShape& shape, void* packed) {
+  WeightsLayout(int isa, const Filters& filters, void* packed) {
     const GemmKernel& kernel = gemm_kernel(isa);
+    const ConvShape& shape = filters.shape;
     Arena arena(packed);
-    mantissas = arena.take<int16_t>(shape.oc * shape.weights_row());
+    mantissas = arena.take<int16_t>(shape.oc * shape.weights_row() + kStripSpan);
     panel_bytes = kernel.a_panel_bytes(shape.weights_row());
     panel_count = div_up(shape.oc, kernel.mr);
-    panels = arena.take<uint8_t>(panel_count * panel_bytes);
+    // The products of fully connected layers read mantissas.
+    panels = arena.take<uint8_t>(filters.are_dense() ? 0 : panel_count * panel_bytes);
     bytes = arena.used();
   }
 };
@@ -35,7 +38,7 @@ float pack_weights(int isa, const Filters& filters, const Strided& x, const Quan
                    int threads, void* packed, uint64_t* fingerprint) {
   const GemmKernel& kernel = gemm_kernel(isa);
   const ConvShape& shape = filters.shape;
-  const WeightsLayout layout(isa, shape, packed);
+  const WeightsLayout layout(isa, filters, packed);
   const int64_t k = shape.weights_row();
   // A fingerprint counts the values in the order of memory.
   const bool with_fingerprint = fingerprint != nullptr && x.is_dense();
@@ -64,6 +67,7 @@ float pack_weights(int isa, const Filters& filters, const Strided& x, const Quan
       quantize(o * row, (o + 1) * row, whole);
       filters.keep(whole, shape.ic, layout.mantissas + o * k);
     }
+    if (filters.are_dense()) return;
     kernel.pack_a(rows, count, k, nullptr, layout.panels + panel * layout.panel_bytes);
   });
   if (fingerprint != nullptr) {
@@ -79,43 +83,45 @@ constexpr int64_t kFewColumns = 128;
 }  // namespace
 
 PackedWeights::PackedWeights(int isa, const Filters& filters, const void* packed) {
-  const WeightsLayout layout(isa, filters.shape, const_cast<void*>(packed));
+  const WeightsLayout layout(isa, filters, const_cast<void*>(packed));
   mantissas = layout.mantissas;
   panels = layout.panels;
 }
 
 bool conv_takes_fp32_weights(int isa, const ConvShape& shape) {
+  const Filters filters(shape);
+  if (filters.are_dense()) return true;
   const int64_t strides = int64_t{shape.sd} * shape.sh * shape.sw;
   const int64_t columns = shape.mb * std::max(shape.dst_plane(), shape.src_plane() / strides);
-  return columns <= kFewColumns && has_one_phase(gemm_kernel(isa), Filters(shape).shape);
+  return columns <= kFewColumns && has_one_phase(gemm_kernel(isa), filters.shape);
 }
 
-int64_t conv_packed_bytes(int isa, const ConvShape& whole, Role role) {
-  const ConvShape shape = Filters(whole).shape;
-  switch (role) {
-    case Role::kWeights:
-      return WeightsLayout(isa, shape, nullptr).bytes;
-    case Role::kSrc: {
-      const Grid grid(shape);
-      return grid.bytes(grid.src_planes());
-    }
-    default:
-      return Grid(shape).bytes(shape.oc);
-  }
+int64_t planes_bytes(const ConvShape& shape, Role role) {
+  const Grid grid(shape);
+  return grid.bytes(role == Role::kSrc ? grid.src_planes() : shape.oc);
 }
 
-float conv_pack(int isa, const ConvShape& whole, Role role, const Strided& x,
+float pack_planes(int isa, const ConvShape& shape, Role role, const Strided& x,
+                  const Quantization& how, int threads, void* packed) {
+  const auto pack = role == Role::kSrc ? pack_src : pack_diff_dst;
+  return pack(isa, Grid(shape), x, how, threads, static_cast<int16_t*>(packed));
+}
+
+int64_t conv_packed_bytes(int isa, const ConvShape& shape, Role role) {
+  const Filters filters(shape);
+  if (role == Role::kWeights) return WeightsLayout(isa, filters, nullptr).bytes;
+  return filters.are_dense() ? dense_packed_bytes(isa, filters.dense(), role)
+                             : planes_bytes(filters.shape, role);
+}
+
+float conv_pack(int isa, const ConvShape& shape, Role role, const Strided& x,
                 const Quantization& how, int threads, void* packed, uint64_t* fingerprint) {
-  const Filters filters(whole);
-  switch (role) {
-    case Role::kWeights:
-      return pack_weights(isa, filters, x, how, threads, packed, fingerprint);
-    case Role::kSrc:
-      return pack_src(isa, Grid(filters.shape), x, how, threads, static_cast<int16_t*>(packed));
-    default:
-      return pack_diff_dst(isa, Grid(filters.shape), x, how, threads,
-                           static_cast<int16_t*>(packed));
+  const Filters filters(shape);
+  if (role == Role::kWeights) {
+    return pack_weights(isa, filters, x, how, threads, packed, fingerprint);
   }
+  return filters.are_dense() ? quantize_dense(isa, x, how, threads, static_cast<int16_t*>(packed))
+                             : pack_planes(isa, filters.shape, role, x, how, threads, packed);
 }
 
 int64_t conv_scratch_bytes(int isa, const ConvShape& whole, Pass pass, int threads) {

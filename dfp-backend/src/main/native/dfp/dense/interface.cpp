@@ -45,8 +45,7 @@ dfp::FloatWeights dense_columns(const DenseShape& s, const float* weights, const
 }
 
 int product_threads(const DenseShape& s, int threads) {
-  const double products = static_cast<double>(s.mb) * s.ic * s.oc;
-  return threads_for(products, threads);
+  return threads_for_weights(static_cast<double>(s.ic) * s.oc, s.mb, threads);
 }
 
 }  // namespace
@@ -118,12 +117,15 @@ int dfp_dense_forward_fp32(int isa, const int* shape, const void* src, int src_e
     check_product(isa, "src", src, "scratch", scratch, src_exponent, "dst", dst, threads, scratch);
     check_pointer("amax", amax);
     const DenseShape dense = dense_shape(shape);
-    const dfp::FloatWeights values =
+    const int count = product_threads(dense, threads);
+    dfp::FloatRows rows(
+        isa,
         dense_columns(dense, weights, strides,
-                      quantization(weights_exponent, rounding, headroom, seed), fingerprint);
-    const dfp::Scan seen =
-        dfp::dense_forward(isa, dense, src, values, src_exponent + weights_exponent, bias, dst,
-                           product_threads(dense, threads), scratch);
+                      quantization(weights_exponent, rounding, headroom, seed), fingerprint),
+        count);
+    dfp::dense_forward(isa, dense, src, rows, src_exponent + weights_exponent, bias, dst, count,
+                       scratch);
+    const dfp::Scan seen = rows.seen();
     report(seen.amax, seen.fingerprint, amax, fingerprint);
     return 0;
   });
@@ -140,12 +142,15 @@ int dfp_dense_backward_data_fp32(int isa, const int* shape, const void* diff_dst
                   diff_src, threads, scratch);
     check_pointer("amax", amax);
     const DenseShape dense = dense_shape(shape);
-    const dfp::FloatWeights values =
+    const int count = product_threads(dense, threads);
+    dfp::FloatRows rows(
+        isa,
         dense_columns(dense, weights, strides,
-                      quantization(weights_exponent, rounding, headroom, seed), fingerprint);
-    const dfp::Scan seen =
-        dfp::dense_backward_data(isa, dense, diff_dst, values, diff_dst_exponent + weights_exponent,
-                                 diff_src, product_threads(dense, threads), scratch);
+                      quantization(weights_exponent, rounding, headroom, seed), fingerprint),
+        count);
+    dfp::dense_backward_data(isa, dense, diff_dst, rows, diff_dst_exponent + weights_exponent,
+                             diff_src, count, scratch);
+    const dfp::Scan seen = rows.seen();
     report(seen.amax, seen.fingerprint, amax, fingerprint);
     return 0;
   });

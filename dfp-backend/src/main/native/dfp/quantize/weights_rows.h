@@ -18,6 +18,8 @@ class WeightsRows {
   // of row `next` will be read soon.
   virtual const int16_t* read(int64_t o, int64_t next, int64_t c, int64_t count, int thread,
                               int16_t* buffer) = 0;
+  // All that was read will be read once more.
+  virtual void again() {}
 };
 
 // Mantissas, rows one after the other.
@@ -54,14 +56,15 @@ class FloatRows final : public WeightsRows {
         seen_(static_cast<std::size_t>(threads)) {}
   const int16_t* read(int64_t o, int64_t next, int64_t c, int64_t count, int thread,
                       int16_t* buffer) override;
-  // What the reads so far saw; of the whole tensor where each value was read once.
+  void again() override { weights_.with_fingerprint = false; }
+  // What the reads so far saw; of the whole tensor where all of it was read.
   Scan seen() const;
 
  private:
   struct alignas(64) OwnLine : Seen {};
 
   const QuantizeKernel& kernel_;
-  const FloatWeights weights_;
+  FloatWeights weights_;
   std::vector<OwnLine> seen_;
 };
 
