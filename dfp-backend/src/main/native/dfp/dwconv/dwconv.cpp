@@ -119,7 +119,7 @@ void run_cells(const DepthwiseKernel& kernel, const Grid& grid, const ThreadScra
 
 }  // namespace
 
-int64_t dwconv_packed_bytes(int isa, const DepthwiseShape& shape, Role role) {
+int64_t dwconv_packed_bytes(const DepthwiseShape& shape, Role role) {
   return role == Role::kWeights ? WeightsLayout(shape.conv, nullptr).bytes
                                 : planes_bytes(shape.conv, role);
 }
