@@ -8,8 +8,6 @@
 // K is long and C may be small, so there are two ways to share the work. A small C with many
 // positions is summed by each thread over its own positions, and the threads' sums are added at the
 // end. Otherwise diffDst is packed once and the threads share the columns of C.
-#include <xmmintrin.h>
-
 #include <algorithm>
 #include <cstring>
 #include <vector>
@@ -22,7 +20,6 @@
 #include "dfp/conv/grid.h"
 #include "dfp/dense/dense.h"
 #include "dfp/gemm/gemm.h"
-#include "dfp/gemm/strip_product.h"
 
 namespace dfp {
 namespace {
@@ -119,7 +116,6 @@ class Run {
         exponent_(exponent),
         diff_weights_(diff_weights),
         threads_(threads),
-        stream_(larger_than_caches(plan.m * plan.n)),
         strips_(1) {
     strips_.add(0, plan.n, 0);
     const ConvShape& shape = grid.shape;
@@ -225,7 +221,6 @@ class Run {
       block.first = first;
     }
     kernel_.multiply(block);
-    if (stream_) _mm_sfence();  // before another thread reads the output
   }
 
   void finish(int64_t* sums) const {
@@ -234,7 +229,6 @@ class Run {
       Block block = block_of(row, std::min<int64_t>(kernel_.mr, plan_.m - row), 0, plan_.panels);
       block.sums = sums + tile * plan_.panels * plan_.tile();
       kernel_.finish(block);
-      if (stream_) _mm_sfence();
     });
   }
 
@@ -251,7 +245,6 @@ class Run {
     block.out.strip_count = static_cast<int64_t>(strips_.strips().size()) - strip;
     block.out.segments = strips_.segments().data();
     block.out.wide = plan_.k >= kExactInDouble;
-    block.out.stream = stream_;
     return block;
   }
 
@@ -263,7 +256,6 @@ class Run {
   const int exponent_;
   float* const diff_weights_;
   const int threads_;
-  const bool stream_;
   StripList strips_;  // of C
   std::vector<const int16_t*> columns_;
 };
