@@ -32,10 +32,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * The products of one convolution layer, of any kind.
  *
- * <p>A training iteration quantizes src, weights and diffDst once each and runs each product once:
- * where the activation's gradient needs the pre-activation z, the forward pass keeps a copy in the
- * workspace of the activations. Where a layer is a chain of convolutions, what one gives the next
- * is FP32, rounded once, and is quantized as a tensor of its own.
+ * <p>A training iteration quantizes src, weights and diffDst once each and runs each product once;
+ * where the products are few beside the weights, each quantizes them on the way. Where the
+ * activation's gradient needs the pre-activation z, the forward pass keeps a copy in the workspace
+ * of the activations. Where a layer is a chain of convolutions, what one gives the next is FP32,
+ * rounded once, and is quantized as a tensor of its own.
  */
 final class ConvolutionProducts {
 
@@ -189,17 +190,14 @@ final class ConvolutionProducts {
       Consumer<PackedTensor> product,
       Function<Fp32Weights, Quantized> fp32Product) {
     Operands operands = link.operands();
-    Quantized[] seen = new Quantized[1];
     if (geometry.takesFp32Weights(kernels)) {
-      operands.weightsInProduct(
-          geometry,
-          weights,
-          false,
+      Function<Fp32Weights, Quantized> timed =
           values -> {
+            Quantized[] seen = new Quantized[1];
             link.times().time(pass, kernels, () -> seen[0] = fp32Product.apply(values));
             return seen[0];
-          });
-      return seen[0].finite();
+          };
+      return operands.weightsInProduct(geometry, weights, false, timed).finite();
     }
     PackedTensor packed = operands.weights(geometry, packer(geometry), weights);
     link.times().time(pass, kernels, () -> product.accept(packed));
