@@ -17,7 +17,7 @@ namespace {
 constexpr int64_t kRun = 16;
 constexpr std::size_t kRunBytes = kRun * sizeof(int16_t);
 
-constexpr int64_t kLeastRead = 3 * 32;  // values of each output, some cache lines
+constexpr int64_t kLeastRead = 6 * 32;  // values of each output, some cache lines
 constexpr int64_t kFiltersAhead = 8;    // that are fetched: they lie far apart
 
 // to[j * to_pitch + i] <- from[i][j], 8 by 8.
