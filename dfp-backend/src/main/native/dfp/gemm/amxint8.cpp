@@ -161,24 +161,24 @@ struct Piece {
 //
 // Either operand of a step is as much to load as the second-level cache gives while the products
 // run, so one of them has to come from the first. That is a tile row of A which all panels of B
-// stream past or, panel by panel, one of B; and where it is longer than kResidentSteps, a part of
-// it: the accumulators of kGroup tiles then wait in memory for the next part.
+// stream past or, of a single panel of B, this one; and where it is longer than kResidentSteps, a
+// part of it: the accumulators of kGroup tiles then wait in memory for the next part.
 class Walk {
  public:
   explicit Walk(const Block& block)
       : block_(block),
         rows_(div_up(block.m, kRows)),
-        by_panel_(block.panels == 1 || (block.by_panel && rows_ > 1)),
+        rows_inside_(block.panels == 1),
         steps_(div_up(block.k, kStep)),
-        outer_end_(by_panel_ ? block.panels : rows_),
-        inner_end_(by_panel_ ? rows_ : block.panels),
+        outer_end_(rows_inside_ ? block.panels : rows_),
+        inner_end_(rows_inside_ ? rows_ : block.panels),
         parts_(inner_end_ == 1 ? 1 : div_up(steps_, kResidentSteps)),
         group_(parts_ == 1 ? 2 : kGroup) {}
 
-  Streamed streamed() const { return by_panel_ ? Streamed::kA : Streamed::kB; }
+  Streamed streamed() const { return rows_inside_ ? Streamed::kA : Streamed::kB; }
 
   Piece piece() const {
-    const int64_t row = by_panel_ ? inner_ : outer_, panel = by_panel_ ? outer_ : inner_;
+    const int64_t row = rows_inside_ ? inner_ : outer_, panel = rows_inside_ ? outer_ : inner_;
     const int64_t step = share(steps_, parts_, part_);
     return {row,
             panel,
@@ -205,7 +205,7 @@ class Walk {
  private:
   const Block& block_;
   const int64_t rows_;
-  const bool by_panel_;
+  const bool rows_inside_;
   const int64_t steps_, outer_end_, inner_end_, parts_, group_;
   int64_t outer_ = 0, start_ = 0, inner_ = 0, part_ = 0;  // start_: of the group
 };

@@ -269,9 +269,8 @@ void run_rows(int rows, const uint8_t* a, const uint8_t* b, int64_t steps, int64
   }
 }
 
-// All panels pass a tile row of A, and then the next row.
 template <class Vec, int kRows, class Store>
-void multiply_by_row(const Block& block) {
+void multiply_in_chains(const Block& block) {
   constexpr int kColumns = 2 * Vec::kLanes;
   constexpr int kABytes = kRows * kStep * 2, kBBytes = kColumns * kStep * 2;
   const int64_t steps = (block.k + kStep - 1) / kStep;
@@ -307,33 +306,6 @@ void multiply_by_row(const Block& block) {
         finish_tile<Store, kRows, kColumns>(tile, rows, m, panel, block.out, scale);
       }
     }
-  }
-}
-
-// One panel of a block.
-inline Block panel_of(const Block& block, int64_t panel, int rows, int columns) {
-  Block one = block;
-  one.panels = 1;
-  one.b += panel * block.b_stride;
-  if (block.sums != nullptr) one.sums += panel * rows * columns;
-  if (block.out.strips == nullptr) {
-    one.out.base += panel * columns * block.out.row_pitch;
-    one.out.columns -= panel * columns;
-  } else {
-    one.out.strips += panel * columns / kStripLanes;
-    one.out.strip_count -= panel * columns / kStripLanes;
-  }
-  return one;
-}
-
-template <class Vec, int kRows, class Store>
-void multiply_in_chains(const Block& block) {
-  if (!block.by_panel) {
-    multiply_by_row<Vec, kRows, Store>(block);
-    return;
-  }
-  for (int64_t panel = 0; panel < block.panels; panel++) {
-    multiply_by_row<Vec, kRows, Store>(panel_of(block, panel, kRows, 2 * Vec::kLanes));
   }
 }
 

@@ -48,9 +48,6 @@ struct Block {
   int64_t m = 0;
   int64_t panels = 0;
   int64_t k = 0;
-  // Whether all of A should pass a panel of B before the next panel; else all panels pass a panel
-  // of A. The results are the same.
-  bool by_panel = false;
   // Null: C goes to `out`. Else it is added to these int64 sums, tile by tile ([m tile][panel] of
   // [mr][nr]), or overwrites them where `first`.
   int64_t* sums = nullptr;
