@@ -20,7 +20,7 @@
 //
 // The program asks for the symbol dfp_amx_emulated: where it exists, AMX works in spite of CPUID.
 //
-// The instructions are decoded and executed in amx_instructions.h.
+// The instructions are decoded and executed in amx_instructions.h, and counted in amx_counters.h.
 //
 // Differences from the CPU:
 // - #GP (an invalid LDTILECFG) ends as SIGILL, not SIGSEGV.
@@ -44,6 +44,7 @@
 
 #include <atomic>
 
+#include "amx_counters.h"
 #include "amx_instructions.h"
 
 #define DFP_EXPORT extern "C" __attribute__((visibility("default")))
@@ -160,6 +161,7 @@ void on_sigill(int signal, siginfo_t* info, void* context) {
       if (error != nullptr) {
         break;
       }
+      count(in, tile_state.config);
       registers[REG_RIP] += in.length;
       executed = true;
       while (execute_move(registers)) {
@@ -198,6 +200,14 @@ DFP_EXPORT int dfp_amx_emulated() {
   const Locked locked;
   install(real);
   return 1;
+}
+
+// From the first call on, instructions are counted. Writes what all threads have counted since the
+// last call, `size` bytes of an AmxCounts, and begins anew; no other thread may execute AMX
+// meanwhile.
+DFP_EXPORT void dfp_amx_counts(void* counts, size_t size) {
+  const AmxCounts read = take_counts();
+  memcpy(counts, &read, size < sizeof read ? size : sizeof read);
 }
 
 namespace {

@@ -23,6 +23,7 @@
 #include <thread>
 #include <vector>
 
+#include "amx_counts.h"
 #include "amx_test.h"
 
 namespace amx_test {
@@ -337,6 +338,36 @@ void test_registers_kept() {
         "mask, red zone, flags");
 }
 
+// Counts of this thread's and another's instructions; the second load of the same lines finds them.
+void test_counts() {
+  const auto read =
+      reinterpret_cast<void (*)(void*, size_t)>(dlsym(RTLD_DEFAULT, "dfp_amx_counts"));
+  if (read == nullptr) {
+    return;
+  }
+  constexpr int kRows = 16;
+  alignas(64) static uint8_t memory[2 * kRows * 64];
+  const auto run = [] {
+    load_config(full_config());
+    amx_tile_stubs[1].zero();
+    amx_tile_stubs[2].load(memory, 128);
+    amx_tile_stubs[2].load_t1(memory, 128);
+    amx_tile_stubs[3].load_t1(memory + 64 - 4, 128);
+    dot_stub(kSS, 1, 2, 3).run();
+    dot_stub(kUU, 1, 2, 3).run();
+    amx_tile_stubs[1].store(memory, 64);
+  };
+  AmxCounts counts;
+  read(&counts, sizeof counts);
+  run();
+  std::thread(run).join();
+  read(&counts, sizeof counts);
+  const AmxCounts expected = {4, 2, 4, 2, 2, 2, 2 * 4 * kRows, 2 * 2 * kRows, 0};
+  check(memcmp(&counts, &expected, sizeof counts) == 0, "counts");
+  read(&counts, sizeof counts);
+  check(counts.loads == 0 && counts.lines == 0, "counts begin anew");
+}
+
 void test_threads() {
   std::vector<std::thread> threads;
   for (uint64_t t = 0; t < 8; t++) {
@@ -438,6 +469,7 @@ int main(int count, char** arguments) {
   test_moves(random);
   test_kernel(random);
   test_registers_kept();
+  test_counts();
   test_threads();
   printf("%ld passed, %ld failed\n", passed.load(), failed.load());
   return failed == 0 ? 0 : 1;

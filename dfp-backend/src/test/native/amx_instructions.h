@@ -109,6 +109,7 @@ struct Instruction {
   int src2;          // VEX.vvvv
   uint64_t address;  // Form::kMemory: the effective address; Form::kSib: base + displacement
   uint64_t stride;   // Form::kSib: index << scale, the distance of two rows; no index: 0
+  bool streaming;    // TILELOADDT1
 };
 
 bool fits(Form form, unsigned modrm, unsigned vvvv) {
@@ -206,6 +207,7 @@ bool decode(const uint8_t* code, greg_t* registers, Instruction* out) {
     out->dst = static_cast<int>((modrm >> 3 & 7u) | extend_reg);
     out->src1 = static_cast<int>((modrm & 7u) | extend_base);
     out->src2 = static_cast<int>(vvvv);
+    out->streaming = e.op == Op::kLoad && e.prefix == k66;
     const uint8_t* end = code + 5;
     if (e.form == Form::kMemory || e.form == Form::kSib) {
       end = decode_memory(code + 4, extend_base, extend_index, registers, out);

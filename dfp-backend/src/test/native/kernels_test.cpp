@@ -252,6 +252,37 @@ void test_conv(const Functions& functions, const std::string& name, const Conv& 
                                        got.data(), threads, weights_scratch.get()),
             row);
     check(row + " backward weights", diff_weights, got.data());
+    if (functions.pack != dfp_conv_pack || dfp_conv_takes_fp32_weights(isa, dims) != 1) continue;
+    // Weights in FP32: a part of the product's exponent is theirs.
+    const int half = exponent / 2;
+    std::vector<float> scaled(weights);
+    for (float& value : scaled) value = std::ldexp(value, half);
+    const int64_t strides[4] = {int64_t{s.ic} * s.kh * s.kw, int64_t{s.kh} * s.kw, s.kw, 1};
+    const int64_t weights_shape[4] = {s.oc, s.ic, s.kh, s.kw};
+    float amax = NAN, amax_expected = NAN;
+    int finite = 0;
+    int64_t fingerprint = 0, fingerprint_expected = 0;
+    require(dfp_scan(isa, scaled.data(), 4, weights_shape, strides, threads, &amax_expected,
+                     &finite, &fingerprint_expected),
+            row);
+    got.assign(dst_count, NAN);
+    require(dfp_conv_forward_fp32(isa, dims, packed[0]->get(), exponent - half, scaled.data(),
+                                  strides, half, 0, 0, 0, bias.data(), got.data(), threads,
+                                  forward.get(), &amax, &fingerprint),
+            row);
+    check(row + " forward fp32", dst, got.data());
+    check(row + " forward fp32 amax", {amax_expected}, &amax);
+    check_equal(row + " forward fp32 fingerprint", fingerprint_expected, fingerprint);
+    got.assign(src_count, NAN);
+    amax = NAN;
+    fingerprint = 0;
+    require(dfp_conv_backward_data_fp32(isa, dims, packed[2]->get(), exponent - half, scaled.data(),
+                                        strides, half, 0, 0, 0, got.data(), threads,
+                                        data_scratch.get(), &amax, &fingerprint),
+            row);
+    check(row + " backward data fp32", diff_src, got.data());
+    check(row + " backward data fp32 amax", {amax_expected}, &amax);
+    check_equal(row + " backward data fp32 fingerprint", fingerprint_expected, fingerprint);
   }
 }
 
@@ -369,6 +400,55 @@ void test_scratch_grows_with_k() {
   }
 }
 
+// Blocks of several panels of either operand or of both, with k of several parts for the kernels
+// that cut it.
+void test_block(int64_t m, int64_t n, int64_t k) {
+  std::mt19937 random(20180430);
+  const std::vector<float> x = values((m + n) * k, Data::kRandom, random);
+  const std::vector<int16_t> matrix(x.begin(), x.end());  // rows of A, then columns of B
+  std::vector<float> expected(static_cast<size_t>(m * n));
+  for (int64_t i = 0; i < m; i++) {
+    for (int64_t j = 0; j < n; j++) {
+      const int16_t *a = matrix.data() + i * k, *b = matrix.data() + (m + j) * k;
+      int64_t sum = 0;
+      for (int64_t l = 0; l < k; l++) sum += a[l] * b[l];
+      expected[static_cast<size_t>(j * m + i)] = static_cast<float>(sum);
+    }
+  }
+  for (int isa = 0; isa < dfp_isa_count(); isa++) {
+    if (dfp_isa_runs(isa) == 0) continue;
+    const dfp::GemmKernel& kernel = dfp::gemm_kernel(isa);
+    dfp::Block block;
+    block.m = m;
+    block.k = k;
+    block.panels = (n + kernel.nr - 1) / kernel.nr;
+    block.a_stride = kernel.a_panel_bytes(k);
+    block.b_stride = kernel.b_panel_bytes(k);
+    const Buffer a((m + kernel.mr - 1) / kernel.mr * block.a_stride);
+    const Buffer b(block.panels * block.b_stride);
+    const auto pack = [&](auto pack_panel, int64_t first, int64_t count, int64_t width,
+                          int64_t stride, void* to) {
+      for (int64_t i = 0; i < count; i += width) {
+        const int16_t* rows[64];
+        const auto panel = std::min(width, count - i);
+        for (int64_t j = 0; j < panel; j++) rows[j] = matrix.data() + (first + i + j) * k;
+        pack_panel(rows, static_cast<int>(panel), k, nullptr,
+                   static_cast<uint8_t*>(to) + i / width * stride);
+      }
+    };
+    pack(kernel.pack_a, 0, m, kernel.mr, block.a_stride, a.get());
+    pack(kernel.pack_b_columns, m, n, kernel.nr, block.b_stride, b.get());
+    block.a = static_cast<const uint8_t*>(a.get());
+    block.b = static_cast<const uint8_t*>(b.get());
+    block.out.row_pitch = m;
+    block.out.columns = n;
+    std::vector<float> got(expected.size(), NAN);
+    block.out.base = got.data();
+    kernel.multiply(block);
+    check(std::string("block ") + kernel.name, expected, got.data());
+  }
+}
+
 int out_size(int in, int k, int s, int p, int d) { return (in + 2 * p - (k - 1) * d - 1) / s + 1; }
 
 Conv square(int mb, int ic, int h, int oc, int k, int s, int p, int d = 1) {
@@ -431,7 +511,19 @@ int main() {
       {"deep", square(1, 300, 3, 40, 3, 1, 1)},
       {"many positions", square(8, 2, 112, 3, 3, 1, 1)},
       {"map of 1", square(8, 9, 1, 13, 3, 1, 1)},
+      {"map of 1, one image", square(1, 70, 1, 65, 1, 1, 0)},
+      {"map of 1, 1x1", square(8, 33, 1, 100, 1, 1, 0)},
+      {"map of 1, 5x5", square(3, 40, 1, 130, 5, 1, 2)},
+      {"map of 1, 3x3/2", square(8, 33, 1, 40, 3, 2, 1)},
+      {"map of 1 to 2", {3, 9, 1, 1, 13, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1}},
+      {"map of 1, 5x5/2 to 3", {2, 9, 1, 1, 13, 3, 3, 5, 5, 2, 2, 4, 4, 1, 1}},
       {"map of 2", square(9, 7, 2, 18, 3, 1, 1)},
+      {"map of 2, 5x5", square(3, 25, 2, 40, 5, 1, 2)},
+      {"map of 2, 3x3 dilated", square(1, 25, 2, 40, 3, 1, 3, 3)},
+      {"map of 2, 1x1/2", square(8, 65, 2, 70, 1, 2, 0)},
+      {"map of 3, 1x1", square(8, 65, 3, 70, 1, 1, 0)},
+      {"map of 3, one image", square(1, 130, 3, 200, 3, 1, 1)},
+      {"map of 7, one image", square(1, 130, 7, 70, 1, 1, 0)},
       {"map of 3", square(3, 17, 3, 7, 3, 1, 1)},
       {"map of 4", square(8, 16, 4, 33, 3, 1, 1)},
       {"map of 7", square(8, 7, 7, 17, 3, 1, 1)},
@@ -478,6 +570,7 @@ int main() {
   } depthwise[] = {
       {"one", square(1, 1, 1, 1, 1, 1, 0)},
       {"3x3 same", square(2, 19, 14, 1, 3, 1, 1)},
+      {"map of 1", square(3, 5, 1, 2, 3, 1, 1)},
       {"3x3 x2", square(2, 5, 9, 2, 3, 1, 1)},
       {"3x3/2", square(2, 5, 15, 1, 3, 2, 1)},
       {"3x3/2 even", square(2, 5, 16, 3, 3, 2, 1)},
@@ -512,6 +605,9 @@ int main() {
       test_dense(d[0], d[1], d[2], Data::kSparse, exponent, 4);
     }
   }
+  test_block(17 * 16, 13 * 16 + 3, 2500);
+  test_block(33, 170, 1300);
+  test_block(170, 9, 1300);
   test_scratch_grows_with_k();
   constexpr int kPad = (1 << 24) - 1, kSide = 1 << 16;
   test_refused({65536, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, kPad, kPad, 1, 1},

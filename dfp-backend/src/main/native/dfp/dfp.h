@@ -105,6 +105,20 @@ int dfp_conv_forward(int isa, const int* shape, const void* src, const void* wei
 // diffSrc[mb,ic,ih,iw]
 int dfp_conv_backward_data(int isa, const int* shape, const void* diff_dst, const void* weights,
                            int exponent, float* diff_src, int threads, void* scratch);
+// 1 where a product is faster with weights in FP32, of which it reads each once, than with weights
+// that have to be packed for it; 0 where not, or negative where the shape is not supported.
+int dfp_conv_takes_fp32_weights(int isa, const int* shape);
+// For such shapes, forward and backward data with weights[oc,ic,kh,kw] in FP32, dense in this
+// order; everything else as of dfp_dense_forward_fp32.
+int dfp_conv_forward_fp32(int isa, const int* shape, const void* src, int src_exponent,
+                          const float* weights, const int64_t* strides, int weights_exponent,
+                          int rounding, int headroom, int64_t seed, const float* bias, float* dst,
+                          int threads, void* scratch, float* amax, int64_t* fingerprint);
+int dfp_conv_backward_data_fp32(int isa, const int* shape, const void* diff_dst,
+                                int diff_dst_exponent, const float* weights, const int64_t* strides,
+                                int weights_exponent, int rounding, int headroom, int64_t seed,
+                                float* diff_src, int threads, void* scratch, float* amax,
+                                int64_t* fingerprint);
 // diffWeights[oc,ic,kh,kw]
 int dfp_conv_backward_weights(int isa, const int* shape, const void* src, const void* diff_dst,
                               int exponent, float* diff_weights, int threads, void* scratch);

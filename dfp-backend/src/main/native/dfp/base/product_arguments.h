@@ -87,6 +87,12 @@ inline int threads_for(double products, int threads) {
                         kProductsPerThread);
 }
 
+// Of a layer whose weights are multiplied `times` times each.
+inline int threads_for_weights(double weights, double times, int threads) {
+  constexpr double kOfWeight = 16;  // products in the time that a weight takes to read or write
+  return threads_for(weights * (times + kOfWeight), threads);
+}
+
 inline int pack_threads(const Strided& x, int threads) {
   return useful_threads(threads, x.elements(), kElementsPerThread);
 }

@@ -1,4 +1,4 @@
-// The two ways of backward data, for the file that chooses one.
+// The ways of backward data, for the files that choose one.
 #ifndef DFP_CONV_BACKWARD_DATA_H
 #define DFP_CONV_BACKWARD_DATA_H
 
@@ -8,6 +8,9 @@
 #include "dfp/gemm/gemm.h"
 
 namespace dfp {
+
+// Whether there is one product, of the only phase that has taps.
+bool has_one_phase(const GemmKernel& kernel, const ConvShape& shape);
 
 // Whether one product of all phases is faster than one a phase.
 bool merges_phases(const GemmKernel& kernel, const Grid& grid);

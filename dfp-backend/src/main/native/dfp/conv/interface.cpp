@@ -19,9 +19,8 @@ struct Dimensions {
 constexpr Dimensions kTwo{conv2d_shape, conv2d_tensor}, kThree{conv3d_shape, conv3d_tensor};
 
 int product_threads(const ConvShape& s, int threads) {
-  const double products =
-      static_cast<double>(s.weights_row()) * s.mb * s.oc * static_cast<double>(s.dst_plane());
-  return threads_for(products, threads);
+  return threads_for_weights(static_cast<double>(s.weights_row()) * s.oc,
+                             s.mb * static_cast<double>(s.dst_plane()), threads);
 }
 
 int64_t packed_bytes(const Dimensions& dimensions, int isa, const int* shape, int role) {
@@ -95,6 +94,24 @@ int backward_weights(const Dimensions& dimensions, int isa, const int* shape, co
   });
 }
 
+// One filter after the other in memory.
+dfp::FloatWeights dense_filters(const ConvShape& s, const float* weights, const int64_t* strides,
+                                const dfp::Quantization& how, const int64_t* fingerprint) {
+  check_pointer("weights", weights);
+  const Strided tensor = conv2d_tensor(s, Role::kWeights, weights, strides);
+  if (!tensor.is_dense()) fail("strides", "those of dense weights", "others");
+  const int64_t row = s.weights_row();
+  return {tensor, row, row, row, 1, how, fingerprint != nullptr};
+}
+
+ConvShape shape_with_fp32_weights(int isa, const int* dims) {
+  const ConvShape shape = conv2d_shape(dims);
+  if (!dfp::conv_takes_fp32_weights(isa, shape)) {
+    fail("shape", "one that takes FP32 weights", "another");
+  }
+  return shape;
+}
+
 }  // namespace
 
 extern "C" {
@@ -148,6 +165,55 @@ int dfp_conv_backward_weights(int isa, const int* shape, const void* src, const 
                               int exponent, float* diff_weights, int threads, void* scratch) {
   return backward_weights(kTwo, isa, shape, src, diff_dst, exponent, diff_weights, threads,
                           scratch);
+}
+
+int dfp_conv_takes_fp32_weights(int isa, const int* shape) {
+  return guarded([&] {
+    check_isa(isa);
+    return dfp::conv_takes_fp32_weights(isa, conv2d_shape(shape)) ? 1 : 0;
+  });
+}
+
+int dfp_conv_forward_fp32(int isa, const int* shape, const void* src, int src_exponent,
+                          const float* weights, const int64_t* strides, int weights_exponent,
+                          int rounding, int headroom, int64_t seed, const float* bias, float* dst,
+                          int threads, void* scratch, float* amax, int64_t* fingerprint) {
+  return guarded([&] {
+    check_range("src_exponent", src_exponent, kLeastExponent, kGreatestExponent);
+    check_product(isa, "src", src, "scratch", scratch, src_exponent, "dst", dst, threads, scratch);
+    check_pointer("amax", amax);
+    const ConvShape conv = shape_with_fp32_weights(isa, shape);
+    const dfp::FloatWeights values =
+        dense_filters(conv, weights, strides,
+                      quantization(weights_exponent, rounding, headroom, seed), fingerprint);
+    const dfp::Scan seen =
+        dfp::conv_forward(isa, conv, src, values, src_exponent + weights_exponent, bias, dst,
+                          product_threads(conv, threads), scratch);
+    report(seen.amax, seen.fingerprint, amax, fingerprint);
+    return 0;
+  });
+}
+
+int dfp_conv_backward_data_fp32(int isa, const int* shape, const void* diff_dst,
+                                int diff_dst_exponent, const float* weights, const int64_t* strides,
+                                int weights_exponent, int rounding, int headroom, int64_t seed,
+                                float* diff_src, int threads, void* scratch, float* amax,
+                                int64_t* fingerprint) {
+  return guarded([&] {
+    check_range("diff_dst_exponent", diff_dst_exponent, kLeastExponent, kGreatestExponent);
+    check_product(isa, "diffDst", diff_dst, "scratch", scratch, diff_dst_exponent, "diffSrc",
+                  diff_src, threads, scratch);
+    check_pointer("amax", amax);
+    const ConvShape conv = shape_with_fp32_weights(isa, shape);
+    const dfp::FloatWeights values =
+        dense_filters(conv, weights, strides,
+                      quantization(weights_exponent, rounding, headroom, seed), fingerprint);
+    const dfp::Scan seen =
+        dfp::conv_backward_data(isa, conv, diff_dst, values, diff_dst_exponent + weights_exponent,
+                                diff_src, product_threads(conv, threads), scratch);
+    report(seen.amax, seen.fingerprint, amax, fingerprint);
+    return 0;
+  });
 }
 
 int64_t dfp_conv3d_packed_bytes(int isa, const int* shape, int role) {

@@ -120,23 +120,17 @@ int64_t weights_pass_bytes(const GemmKernel& kernel, const DenseShape& shape, Pa
                                     forward ? shape.ic : shape.oc, forward, threads);
 }
 
-// out[mb, n] <- the product of the batch with the weights. `rows()` makes the rows for one pass;
-// returns those of the first.
-template <class MakeRows>
-auto run_weights_pass(int isa, const DenseShape& shape, Pass pass, const int16_t* batch,
-                      const MakeRows& make_rows, int exponent, float* out, int threads,
-                      void* scratch) {
+// out[mb, n] <- the product of the batch with the weights.
+void run_weights_pass(int isa, const DenseShape& shape, Pass pass, const void* batch,
+                      WeightsRows& rows, int exponent, float* out, int threads, void* scratch) {
   const bool forward = pass == Pass::kForward;
   const int64_t k = forward ? shape.ic : shape.oc, n = forward ? shape.oc : shape.ic;
-  auto first = make_rows();
   for (int64_t m = 0; m < shape.mb; m += kBatchRows) {
-    auto others = make_rows();
-    WeightsRows& rows = m == 0 ? first : others;
-    run({gemm_kernel(isa), batch + m * k, std::min(kBatchRows, shape.mb - m), n, k, rows, forward,
-         exponent, out + m * n},
+    if (m > 0) rows.again();
+    run({gemm_kernel(isa), static_cast<const int16_t*>(batch) + m * k,
+         std::min(kBatchRows, shape.mb - m), n, k, rows, forward, exponent, out + m * n},
         threads, scratch);
   }
-  return first;
 }
 
 void add_bias(const DenseShape& shape, const float* bias, float* dst) {
@@ -233,28 +227,21 @@ void dense_backward_data(int isa, const DenseShape& shape, const void* diff_dst,
                          const void* weights, int exponent, float* diff_src, int threads,
                          void* scratch) {
   const WeightsLayout packed(gemm_kernel(isa), shape, const_cast<void*>(weights));
-  run_weights_pass(
-      isa, shape, Pass::kBackwardData, static_cast<const int16_t*>(diff_dst),
-      [&] { return QuantizedRows(packed.mantissas, shape.ic); }, exponent, diff_src, threads,
-      scratch);
+  QuantizedRows rows(packed.mantissas, shape.ic);
+  dense_backward_data(isa, shape, diff_dst, rows, exponent, diff_src, threads, scratch);
 }
 
-Scan dense_forward(int isa, const DenseShape& shape, const void* src, const FloatWeights& weights,
+void dense_forward(int isa, const DenseShape& shape, const void* src, WeightsRows& weights,
                    int exponent, const float* bias, float* dst, int threads, void* scratch) {
-  const FloatRows rows = run_weights_pass(
-      isa, shape, Pass::kForward, static_cast<const int16_t*>(src),
-      [&] { return FloatRows(isa, weights, threads); }, exponent, dst, threads, scratch);
+  run_weights_pass(isa, shape, Pass::kForward, src, weights, exponent, dst, threads, scratch);
   add_bias(shape, bias, dst);
-  return rows.seen();
 }
 
-Scan dense_backward_data(int isa, const DenseShape& shape, const void* diff_dst,
-                         const FloatWeights& weights, int exponent, float* diff_src, int threads,
+void dense_backward_data(int isa, const DenseShape& shape, const void* diff_dst,
+                         WeightsRows& weights, int exponent, float* diff_src, int threads,
                          void* scratch) {
-  return run_weights_pass(
-             isa, shape, Pass::kBackwardData, static_cast<const int16_t*>(diff_dst),
-             [&] { return FloatRows(isa, weights, threads); }, exponent, diff_src, threads, scratch)
-      .seen();
+  run_weights_pass(isa, shape, Pass::kBackwardData, diff_dst, weights, exponent, diff_src, threads,
+                   scratch);
 }
 
 void dense_backward_weights(int isa, const DenseShape& shape, const void* src, const void* diff_dst,

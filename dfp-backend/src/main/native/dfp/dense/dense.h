@@ -6,16 +6,9 @@
 
 #include "dfp/base/shape.h"
 #include "dfp/base/strided.h"
-#include "dfp/quantize/quantize.h"
+#include "dfp/quantize/weights_rows.h"
 
 namespace dfp {
-
-// Weights [ic, oc] in FP32, one input after the other in memory.
-struct FloatWeights {
-  Strided x;
-  Quantization how;
-  bool with_fingerprint;
-};
 
 int64_t dense_packed_bytes(int isa, const DenseShape& shape, Role role);
 // Returns the tensor's amax; NaN or infinite where a value is.
@@ -29,12 +22,11 @@ void dense_backward_data(int isa, const DenseShape& shape, const void* diff_dst,
                          const void* weights, int exponent, float* diff_src, int threads,
                          void* scratch);
 
-// The same with weights in FP32. Returns what a scan of them returns: where the exponent is not
-// that of its amax, or a value is not finite, the output is worthless.
-Scan dense_forward(int isa, const DenseShape& shape, const void* src, const FloatWeights& weights,
+// The same with rows of weights, each of which is read once, or again() for a large batch.
+void dense_forward(int isa, const DenseShape& shape, const void* src, WeightsRows& weights,
                    int exponent, const float* bias, float* dst, int threads, void* scratch);
-Scan dense_backward_data(int isa, const DenseShape& shape, const void* diff_dst,
-                         const FloatWeights& weights, int exponent, float* diff_src, int threads,
+void dense_backward_data(int isa, const DenseShape& shape, const void* diff_dst,
+                         WeightsRows& weights, int exponent, float* diff_src, int threads,
                          void* scratch);
 
 void dense_backward_weights(int isa, const DenseShape& shape, const void* src, const void* diff_dst,

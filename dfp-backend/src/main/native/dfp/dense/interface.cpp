@@ -35,17 +35,17 @@ Strided dense_tensor(const DenseShape& s, Role role, const float* x, const int64
 }
 
 // Weights one input after the other in memory.
-Strided dense_columns(const DenseShape& s, const float* weights, const int64_t* strides) {
+dfp::FloatWeights dense_columns(const DenseShape& s, const float* weights, const int64_t* strides,
+                                const dfp::Quantization& how, const int64_t* fingerprint) {
   check_pointer("weights", weights);
   const Strided tensor = dense_tensor(s, Role::kWeights, weights, strides);
   check_range("strides[0]", tensor.strides[0], 1, 1);
   check_range("strides[1]", tensor.strides[1], s.ic, kMaxElements);
-  return tensor;
+  return {tensor, s.ic, tensor.strides[1], 1, s.oc, how, fingerprint != nullptr};
 }
 
 int product_threads(const DenseShape& s, int threads) {
-  const double products = static_cast<double>(s.mb) * s.ic * s.oc;
-  return threads_for(products, threads);
+  return threads_for_weights(static_cast<double>(s.ic) * s.oc, s.mb, threads);
 }
 
 }  // namespace
@@ -117,12 +117,15 @@ int dfp_dense_forward_fp32(int isa, const int* shape, const void* src, int src_e
     check_product(isa, "src", src, "scratch", scratch, src_exponent, "dst", dst, threads, scratch);
     check_pointer("amax", amax);
     const DenseShape dense = dense_shape(shape);
-    const dfp::FloatWeights values = {dense_columns(dense, weights, strides),
-                                      quantization(weights_exponent, rounding, headroom, seed),
-                                      fingerprint != nullptr};
-    const dfp::Scan seen =
-        dfp::dense_forward(isa, dense, src, values, src_exponent + weights_exponent, bias, dst,
-                           product_threads(dense, threads), scratch);
+    const int count = product_threads(dense, threads);
+    dfp::FloatRows rows(
+        isa,
+        dense_columns(dense, weights, strides,
+                      quantization(weights_exponent, rounding, headroom, seed), fingerprint),
+        count);
+    dfp::dense_forward(isa, dense, src, rows, src_exponent + weights_exponent, bias, dst, count,
+                       scratch);
+    const dfp::Scan seen = rows.seen();
     report(seen.amax, seen.fingerprint, amax, fingerprint);
     return 0;
   });
@@ -139,12 +142,15 @@ int dfp_dense_backward_data_fp32(int isa, const int* shape, const void* diff_dst
                   diff_src, threads, scratch);
     check_pointer("amax", amax);
     const DenseShape dense = dense_shape(shape);
-    const dfp::FloatWeights values = {dense_columns(dense, weights, strides),
-                                      quantization(weights_exponent, rounding, headroom, seed),
-                                      fingerprint != nullptr};
-    const dfp::Scan seen =
-        dfp::dense_backward_data(isa, dense, diff_dst, values, diff_dst_exponent + weights_exponent,
-                                 diff_src, product_threads(dense, threads), scratch);
+    const int count = product_threads(dense, threads);
+    dfp::FloatRows rows(
+        isa,
+        dense_columns(dense, weights, strides,
+                      quantization(weights_exponent, rounding, headroom, seed), fingerprint),
+        count);
+    dfp::dense_backward_data(isa, dense, diff_dst, rows, diff_dst_exponent + weights_exponent,
+                             diff_src, count, scratch);
+    const dfp::Scan seen = rows.seen();
     report(seen.amax, seen.fingerprint, amax, fingerprint);
     return 0;
   });

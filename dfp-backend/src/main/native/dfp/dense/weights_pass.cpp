@@ -1,7 +1,5 @@
 #include "dfp/dense/weights_pass.h"
 
-#include <xmmintrin.h>
-
 #include <algorithm>
 #include <vector>
 
@@ -27,7 +25,6 @@ constexpr int64_t kMostColumns = kAlongRows.columns;
 Blocking blocking(bool rows_are_columns) { return rows_are_columns ? kAlongRows : kAcrossRows; }
 
 constexpr int64_t kRowsAhead = 4;  // that are fetched, across rows
-constexpr int64_t kPiece = 128;    // values that are quantized while as many are fetched
 
 struct Parts {
   int64_t count, length;  // of all parts but the last
@@ -181,53 +178,7 @@ class Run {
   StripList strips_;
 };
 
-template <class T>
-void prefetch(const T* from, int64_t count) {
-  constexpr int64_t kInLine = 64 / static_cast<int64_t>(sizeof(T));
-  for (int64_t i = 0; i < count; i += kInLine) {
-    _mm_prefetch(reinterpret_cast<const char*>(from + i), _MM_HINT_T0);
-  }
-}
-
 }  // namespace
-
-const int16_t* QuantizedRows::read(int64_t o, int64_t next, int64_t c, int64_t count,
-                                   int /*thread*/, int16_t* /*buffer*/) {
-  prefetch(mantissas_ + next * ic_ + c, count);
-  return mantissas_ + o * ic_ + c;
-}
-
-const int16_t* FloatRows::read(int64_t o, int64_t next, int64_t c, int64_t count, int thread,
-                               int16_t* buffer) {
-  Seen& seen = seen_[static_cast<std::size_t>(thread)];
-  const Strided& x = weights_.x;
-  // Stochastic rounding draws by the index in [ic, oc].
-  const auto oc = static_cast<uint64_t>(x.shape[1]);
-  for (int64_t at = 0; at < count; at += kPiece) {
-    const int64_t length = std::min(kPiece, count - at);
-    const float* from = x.data + o * x.strides[1] + c + at;
-    prefetch(x.data + next * x.strides[1] + c + at, length);
-    const uint64_t index = static_cast<uint64_t>(c + at) * oc + static_cast<uint64_t>(o);
-    const uint32_t max =
-        weights_.with_fingerprint
-            ? kernel_.quantize_and_fingerprint(from, length, weights_.how, index, oc, buffer + at,
-                                               static_cast<uint64_t>(o * x.shape[0] + c + at),
-                                               &seen.fingerprint)
-            : kernel_.quantize(from, length, weights_.how, index, oc, buffer + at);
-    seen.max_bits = std::max(seen.max_bits, max);
-  }
-  return buffer;
-}
-
-Scan FloatRows::seen() const {
-  LargestBits max;
-  uint64_t fingerprint = 0;
-  for (const Seen& seen : seen_) {
-    max.add(seen.max_bits);
-    fingerprint += seen.fingerprint;
-  }
-  return {max.amax(), max.bits() < 0x7f800000u, fingerprint ^ mix_layout(weights_.x)};
-}
 
 int64_t weights_pass_scratch_bytes(const GemmKernel& kernel, int64_t m, int64_t k,
                                    bool rows_are_columns, int threads) {

@@ -119,16 +119,15 @@ void run_cells(const DepthwiseKernel& kernel, const Grid& grid, const ThreadScra
 
 }  // namespace
 
-int64_t dwconv_packed_bytes(int isa, const DepthwiseShape& shape, Role role) {
+int64_t dwconv_packed_bytes(const DepthwiseShape& shape, Role role) {
   return role == Role::kWeights ? WeightsLayout(shape.conv, nullptr).bytes
-                                : conv_packed_bytes(isa, shape.conv, role);
+                                : planes_bytes(shape.conv, role);
 }
 
 float dwconv_pack(int isa, const DepthwiseShape& shape, Role role, const Strided& x,
                   const Quantization& how, int threads, void* packed) {
-  return role == Role::kWeights
-             ? pack_weights(isa, shape.conv, x, how, threads, packed)
-             : conv_pack(isa, shape.conv, role, x, how, threads, packed, nullptr);
+  return role == Role::kWeights ? pack_weights(isa, shape.conv, x, how, threads, packed)
+                                : pack_planes(isa, shape.conv, role, x, how, threads, packed);
 }
 
 int64_t dwconv_scratch_bytes(const DepthwiseShape& shape, Pass pass, int threads) {

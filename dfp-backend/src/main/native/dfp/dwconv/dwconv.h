@@ -21,7 +21,7 @@ struct DepthwiseShape {
   ConvShape conv;  // with oc = ic * multiplier
 };
 
-int64_t dwconv_packed_bytes(int isa, const DepthwiseShape& shape, Role role);
+int64_t dwconv_packed_bytes(const DepthwiseShape& shape, Role role);
 // Returns the tensor's amax; NaN or infinite where a value is.
 float dwconv_pack(int isa, const DepthwiseShape& shape, Role role, const Strided& x,
                   const Quantization& how, int threads, void* packed);

@@ -50,7 +50,7 @@ extern "C" {
 int64_t dfp_dwconv_packed_bytes(int isa, const int* shape, int role) {
   return guarded([&]() -> int64_t {
     check_isa(isa);
-    return dfp::dwconv_packed_bytes(isa, depthwise_shape(shape), role_of(role));
+    return dfp::dwconv_packed_bytes(depthwise_shape(shape), role_of(role));
   });
 }
 

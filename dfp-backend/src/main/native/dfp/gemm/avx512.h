@@ -47,11 +47,14 @@ inline void transpose16(__m512i r[16]) {
 
 // Two rows of 16 int16 values as 16 dwords: `low` in the lower halves, `high` in the upper ones.
 inline __m512i interleave(const int16_t* low, const int16_t* high) {
-  const __m512i l =
-      _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(low)));
-  const __m512i h =
-      _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(high)));
-  return _mm512_or_si512(l, _mm512_slli_epi32(h, 16));
+  const __m512i order = _mm512_setr_epi32(
+      0 | 16 << 16, 1 | 17 << 16, 2 | 18 << 16, 3 | 19 << 16, 4 | 20 << 16, 5 | 21 << 16,
+      6 | 22 << 16, 7 | 23 << 16, 8 | 24 << 16, 9 | 25 << 16, 10 | 26 << 16, 11 | 27 << 16,
+      12 | 28 << 16, 13 | 29 << 16, 14 | 30 << 16, 15 | 31 << 16);
+  const __m512i both = _mm512_inserti64x4(
+      _mm512_castsi256_si512(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(low))),
+      _mm256_loadu_si256(reinterpret_cast<const __m256i*>(high)), 1);
+  return _mm512_permutexvar_epi16(order, both);
 }
 
 // The cells of a strip's lanes as bytes.

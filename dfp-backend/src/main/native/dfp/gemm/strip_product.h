@@ -18,9 +18,19 @@ inline bool larger_than_caches(int64_t elements) {
   return elements * static_cast<int64_t>(sizeof(float)) > kCaches;
 }
 
+// Makes panels of A, each holding all of k, for the thread that needs them.
+class PanelMaker {
+ public:
+  virtual ~PanelMaker() = default;
+  // How many are best made together.
+  virtual int64_t at_a_time() const = 0;
+  // Writes panels [first, first + count) to `to`. Each is made once a product.
+  virtual void make(int64_t first, int64_t count, int thread, uint8_t* to) const = 0;
+};
+
 struct StripProduct {
   const GemmKernel& kernel;
-  const uint8_t* a;  // panels of A, each holding all of k
+  const uint8_t* a;  // panels of A; null: `maker` makes them
   int64_t m, k;
   const int16_t* const* rows;  // k rows of B
   const StripList& strips;
@@ -29,9 +39,12 @@ struct StripProduct {
   int exponent;
   const float* bias;  // of row 0; null for none
   bool stream;        // see Output
+  const PanelMaker* maker = nullptr;
 };
 
-int64_t strip_product_scratch_bytes(const GemmKernel& kernel, int64_t m, int64_t k, int threads);
+// Where panels of A are made, `at_a_time` is the most that are made together; else 0.
+int64_t strip_product_scratch_bytes(const GemmKernel& kernel, int64_t m, int64_t k, int threads,
+                                    int64_t at_a_time = 0);
 void strip_product(const StripProduct& product, int threads, void* scratch);
 
 }  // namespace dfp

@@ -57,6 +57,14 @@ public interface Kernels {
   }
 
   /**
+   * Whether a product of the layer with weights in FP32 is faster than packing them and a product
+   * with the pack, however often the pack is used: where the products are few beside the weights.
+   */
+  default boolean takesFp32Weights(LayerShape shape) {
+    return shape instanceof DenseShape;
+  }
+
+  /**
    * {@code dst = src ⊛ weights (+ bias)}.
    *
    * @param bias one value an output channel, in any shape, added in FP32 after the product; null
@@ -67,8 +75,8 @@ public interface Kernels {
       LayerShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst);
 
   /**
-   * As {@link #pack} of the weights and the product with them; where the guess is right, the native
-   * kernels read the weights of a fully connected layer once and write no mantissas.
+   * As {@link #pack} of the weights and the product with them; where {@link #takesFp32Weights} and
+   * the guess is right, the native kernels read the weights once and write no mantissas.
    *
    * @return what packing found out
    */

@@ -340,9 +340,19 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     }
   }
 
+  @Override
+  public boolean takesFp32Weights(LayerShape shape) {
+    return shape instanceof DenseShape
+        || (shape instanceof ConvShape conv
+            && size(
+                    "FP32 weights",
+                    DfpNative.dfp_conv_takes_fp32_weights(row, NativeOperation.dimensions(conv)))
+                == 1);
+  }
+
   /**
-   * Passes the weights of a fully connected layer through the caches, quantizing them by the guess,
-   * and once more where that was not the exponent.
+   * Passes the weights through the caches, quantizing them by the guess, and once more where that
+   * was not the exponent.
    */
   @Override
   NativePack multiply(
@@ -352,15 +362,15 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
       Fp32Weights weights,
       float[] bias,
       INDArray out) {
-    if (!(shape instanceof DenseShape dense) || !hasDenseColumns(weights.values())) {
+    if (!takesFp32Weights(shape) || !hasRows(shape, weights.values())) {
       return super.multiply(pass, shape, first, weights, bias, out);
     }
     int exponent =
         weights.guess().isPresent() ? clampExponent(weights.guess().getAsInt()) : scanned(weights);
-    Pack.Scan scan = multiply(pass, dense, first, weights, exponent, bias, out);
+    Pack.Scan scan = multiply(pass, shape, first, weights, exponent, bias, out);
     if (scan.finite() && weights.quantizer().exponent(scan.amax()) != exponent) {
       exponent = weights.quantizer().exponent(scan.amax());
-      scan = multiply(pass, dense, first, weights, exponent, bias, out);
+      scan = multiply(pass, shape, first, weights, exponent, bias, out);
     }
     long slice = weights.fingerprint() ? fingerprintOfSlice(weights.values()) : 0;
     NativePack seen =
@@ -375,15 +385,17 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     return scan.finite() ? weights.quantizer().exponent(scan.amax()) : 0;
   }
 
-  /** Whether the weights [ic, oc] are rows of ic values in memory, as DL4J's are. */
-  private static boolean hasDenseColumns(INDArray weights) {
-    return weights.stride(0) == 1 && weights.stride(1) >= weights.size(0);
+  /** Whether the weights are a row of values for each output in memory, as DL4J's are. */
+  private static boolean hasRows(LayerShape shape, INDArray weights) {
+    return shape instanceof DenseShape
+        ? weights.stride(0) == 1 && weights.stride(1) >= weights.size(0)
+        : FloatArrays.isDense(weights, 'c');
   }
 
   /** A product by an exponent; worthless where that is not the one of the amax found. */
   private Pack.Scan multiply(
       Pass pass,
-      DenseShape shape,
+      LayerShape shape,
       NativePack first,
       Fp32Weights weights,
       int exponent,
@@ -397,24 +409,25 @@ public final class NativeKernels extends AbstractKernels<NativeKernels.NativePac
     try (MemoryBlock scratch = pool.takeScratch(scratchBytes);
         MemoryBlock biasBlock = copyOf(bias)) {
       int code =
-          NativeOperation.multiplyDense(
-              pass,
-              row,
-              NativeOperation.dimensions(shape),
-              first.pointer(),
-              first.exponent(),
-              FloatArrays.pointer(weights.values()),
-              weights.values().stride(),
-              exponent,
-              code(quantizer.rounding()),
-              quantizer.headroom(),
-              quantizer.seed(),
-              biasBlock == null ? null : new FloatPointer(biasBlock.pointer()),
-              FloatArrays.pointer(out),
-              count,
-              scratch.pointer(),
-              amax,
-              fingerprint);
+          NativeOperation.of(shape)
+              .multiplyFp32(
+                  pass,
+                  row,
+                  NativeOperation.dimensions(shape),
+                  first.pointer(),
+                  first.exponent(),
+                  FloatArrays.pointer(weights.values()),
+                  weights.values().stride(),
+                  exponent,
+                  code(quantizer.rounding()),
+                  quantizer.headroom(),
+                  quantizer.seed(),
+                  biasBlock == null ? null : new FloatPointer(biasBlock.pointer()),
+                  FloatArrays.pointer(out),
+                  count,
+                  scratch.pointer(),
+                  amax,
+                  fingerprint);
       check(pass.output, code);
     } finally {
       Reference.reachabilityFence(first);

@@ -6,7 +6,8 @@ import org.bytedeco.javacpp.Pointer;
 import org.dfp4j.backend.presets.DfpNative;
 
 /**
- * The functions of {@code dfp.h} for one kind of layer; every kind has the same six.
+ * The functions of {@code dfp.h} for one kind of layer; every kind has the same six, and some have
+ * products with weights in FP32.
  *
  * @param packedSize {@code dfp_*_packed_bytes}
  * @param scratchSize {@code dfp_*_scratch_bytes}
@@ -14,6 +15,8 @@ import org.dfp4j.backend.presets.DfpNative;
  * @param forward {@code dfp_*_forward}
  * @param backwardData {@code dfp_*_backward_data}
  * @param backwardWeights {@code dfp_*_backward_weights}
+ * @param forwardFp32 {@code dfp_*_forward_fp32}, or null
+ * @param backwardDataFp32 {@code dfp_*_backward_data_fp32}, or null
  */
 record NativeOperation(
     PackedSize packedSize,
@@ -21,7 +24,9 @@ record NativeOperation(
     PackCall pack,
     ForwardCall forward,
     BackwardCall backwardData,
-    BackwardCall backwardWeights) {
+    BackwardCall backwardWeights,
+    ForwardFp32Call forwardFp32,
+    BackwardDataFp32Call backwardDataFp32) {
 
   private static final NativeOperation CONV =
       new NativeOperation(
@@ -30,7 +35,9 @@ record NativeOperation(
           DfpNative::dfp_conv_pack,
           DfpNative::dfp_conv_forward,
           DfpNative::dfp_conv_backward_data,
-          DfpNative::dfp_conv_backward_weights);
+          DfpNative::dfp_conv_backward_weights,
+          DfpNative::dfp_conv_forward_fp32,
+          DfpNative::dfp_conv_backward_data_fp32);
 
   private static final NativeOperation CONV3D =
       new NativeOperation(
@@ -39,7 +46,9 @@ record NativeOperation(
           DfpNative::dfp_conv3d_pack,
           DfpNative::dfp_conv3d_forward,
           DfpNative::dfp_conv3d_backward_data,
-          DfpNative::dfp_conv3d_backward_weights);
+          DfpNative::dfp_conv3d_backward_weights,
+          null,
+          null);
 
   private static final NativeOperation DWCONV =
       new NativeOperation(
@@ -48,7 +57,9 @@ record NativeOperation(
           DfpNative::dfp_dwconv_pack,
           DfpNative::dfp_dwconv_forward,
           DfpNative::dfp_dwconv_backward_data,
-          DfpNative::dfp_dwconv_backward_weights);
+          DfpNative::dfp_dwconv_backward_weights,
+          null,
+          null);
 
   private static final NativeOperation DENSE =
       new NativeOperation(
@@ -57,7 +68,9 @@ record NativeOperation(
           DfpNative::dfp_dense_pack,
           DfpNative::dfp_dense_forward,
           DfpNative::dfp_dense_backward_data,
-          DfpNative::dfp_dense_backward_weights);
+          DfpNative::dfp_dense_backward_weights,
+          DfpNative::dfp_dense_forward_fp32,
+          DfpNative::dfp_dense_backward_data_fp32);
 
   /** Bytes of a packed tensor. */
   interface PackedSize {
@@ -114,6 +127,47 @@ record NativeOperation(
         Pointer scratch);
   }
 
+  /** The forward product with weights in FP32. */
+  interface ForwardFp32Call {
+    int call(
+        int isa,
+        int[] shape,
+        Pointer src,
+        int srcExponent,
+        FloatPointer weights,
+        long[] strides,
+        int weightsExponent,
+        int rounding,
+        int headroom,
+        long seed,
+        FloatPointer bias,
+        FloatPointer dst,
+        int threads,
+        Pointer scratch,
+        float[] amax,
+        long[] fingerprint);
+  }
+
+  /** Backward data with weights in FP32. */
+  interface BackwardDataFp32Call {
+    int call(
+        int isa,
+        int[] shape,
+        Pointer diffDst,
+        int diffDstExponent,
+        FloatPointer weights,
+        long[] strides,
+        int weightsExponent,
+        int rounding,
+        int headroom,
+        long seed,
+        FloatPointer diffSrc,
+        int threads,
+        Pointer scratch,
+        float[] amax,
+        long[] fingerprint);
+  }
+
   /** The functions for layers of this kind of shape. */
   static NativeOperation of(LayerShape shape) {
     if (shape instanceof ConvShape) {
@@ -155,8 +209,8 @@ record NativeOperation(
     };
   }
 
-  /** Runs a product of a fully connected layer with weights in FP32. */
-  static int multiplyDense(
+  /** Runs a product with weights in FP32; {@code bias} is of the forward one. */
+  int multiplyFp32(
       Pass pass,
       int row,
       int[] shape,
@@ -175,7 +229,7 @@ record NativeOperation(
       float[] amax,
       long[] fingerprint) {
     return pass == Pass.FORWARD
-        ? DfpNative.dfp_dense_forward_fp32(
+        ? forwardFp32.call(
             row,
             shape,
             first,
@@ -192,7 +246,7 @@ record NativeOperation(
             scratch,
             amax,
             fingerprint)
-        : DfpNative.dfp_dense_backward_data_fp32(
+        : backwardDataFp32.call(
             row,
             shape,
             first,

@@ -165,6 +165,43 @@ public final class DfpNative {
       int threads,
       Pointer scratch);
 
+  public static native int dfp_conv_takes_fp32_weights(int isa, @Const int[] shape);
+
+  public static native int dfp_conv_forward_fp32(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer src,
+      int srcExponent,
+      @Const FloatPointer weights,
+      @Cast("const int64_t*") long[] strides,
+      int weightsExponent,
+      int rounding,
+      int headroom,
+      @Cast("int64_t") long seed,
+      @Const FloatPointer bias,
+      FloatPointer dst,
+      int threads,
+      Pointer scratch,
+      float[] amax,
+      @Cast("int64_t*") long[] fingerprint);
+
+  public static native int dfp_conv_backward_data_fp32(
+      int isa,
+      @Const int[] shape,
+      @Const Pointer diffDst,
+      int diffDstExponent,
+      @Const FloatPointer weights,
+      @Cast("const int64_t*") long[] strides,
+      int weightsExponent,
+      int rounding,
+      int headroom,
+      @Cast("int64_t") long seed,
+      FloatPointer diffSrc,
+      int threads,
+      Pointer scratch,
+      float[] amax,
+      @Cast("int64_t*") long[] fingerprint);
+
   // 3-D convolution
 
   public static native @Cast("int64_t") long dfp_conv3d_packed_bytes(

@@ -23,6 +23,13 @@ class Fp32WeightsTest {
 
   private static final DenseShape SHAPE = new DenseShape(5, 70, 33);
 
+  /** Few columns, and taps that read only padding. */
+  private static final List<ConvShape> CONVOLUTIONS =
+      List.of(
+          new ConvShape(2, 40, 3, 3, 33, 3, 3, 3, 3, 1, 1, 1, 1, 1, 1),
+          new ConvShape(3, 40, 1, 1, 33, 1, 1, 3, 3, 1, 1, 1, 1, 1, 1),
+          new ConvShape(1, 70, 4, 4, 33, 2, 2, 1, 1, 2, 2, 0, 0, 1, 1));
+
   static List<Kernels> implementations() {
     return Implementations.all();
   }
@@ -36,9 +43,14 @@ class Fp32WeightsTest {
     return ShapeFile.dense("networks");
   }
 
+  /** Many of them have few columns. */
+  static List<ShapeFile.Named> convolutions() {
+    return ShapeFile.convolutions("small-maps", "tiles", "strides");
+  }
+
   /** DL4J's order of the weights. */
-  private static INDArray weights(DenseShape shape, DataSet data) {
-    return data.array(shape, TensorRole.WEIGHTS).dup('f');
+  private static INDArray weights(LayerShape shape, DataSet data) {
+    return data.array(shape, TensorRole.WEIGHTS).dup(shape instanceof DenseShape ? 'f' : 'c');
   }
 
   private static Fp32Weights exact(INDArray values, OptionalInt guess) {
@@ -58,7 +70,7 @@ class Fp32WeightsTest {
       this.seen = seen;
     }
 
-    static Outputs of(Kernels kernels, DenseShape shape, DataSet data, Fp32Weights weights) {
+    static Outputs of(Kernels kernels, LayerShape shape, DataSet data, Fp32Weights weights) {
       Quantizer quantizer = Quantizer.DEFAULT;
       try (PackedTensor src = Products.pack(kernels, shape, TensorRole.SRC, data, quantizer);
           PackedTensor diffDst =
@@ -72,7 +84,7 @@ class Fp32WeightsTest {
       }
     }
 
-    static Outputs ofPacked(Kernels kernels, DenseShape shape, DataSet data, Fp32Weights weights) {
+    static Outputs ofPacked(Kernels kernels, LayerShape shape, DataSet data, Fp32Weights weights) {
       Quantizer quantizer = Quantizer.DEFAULT;
       try (PackedTensor src = Products.pack(kernels, shape, TensorRole.SRC, data, quantizer);
           PackedTensor packed =
@@ -111,7 +123,7 @@ class Fp32WeightsTest {
   }
 
   private static void compare(ShapeFile.Named layer, DataSet data) {
-    DenseShape shape = (DenseShape) layer.shape();
+    LayerShape shape = layer.shape();
     Fp32Weights weights = exact(weights(shape, data), OptionalInt.empty());
     Outputs expected = Outputs.ofPacked(new JavaKernels(), shape, data, weights);
     for (Kernels kernels : Implementations.all()) {
@@ -120,9 +132,35 @@ class Fp32WeightsTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("convolutions")
+  void hasTheBitsOfPackedWeightsInConvolutions(ShapeFile.Named layer) {
+    for (DataSet data : List.of(DataSet.RANDOM, DataSet.MAX, DataSet.SUBNORMAL)) {
+      compare(layer, data);
+    }
+  }
+
+  @Test
+  void areTakenWhereProductsAreFewBesideTheWeights() {
+    for (String row : NativeRows.running()) {
+      Kernels kernels = NativeKernels.forIsa(row);
+      CONVOLUTIONS.forEach(shape -> assertTrue(kernels.takesFp32Weights(shape), "" + shape));
+      assertTrue(kernels.takesFp32Weights(SHAPE));
+      assertFalse(
+          kernels.takesFp32Weights(new ConvShape(8, 40, 7, 7, 33, 7, 7, 3, 3, 1, 1, 1, 1, 1, 1)));
+      assertFalse(
+          kernels.takesFp32Weights(new ConvShape(1, 40, 4, 4, 33, 2, 2, 3, 3, 2, 2, 1, 1, 1, 1)));
+    }
+  }
+
   @Test
   void doesNotDependOnThreads() {
-    DenseShape shape = new DenseShape(13, 1300, 700);
+    doesNotDependOnThreads(new DenseShape(13, 1300, 700));
+    doesNotDependOnThreads(new ConvShape(2, 90, 7, 7, 200, 7, 7, 3, 3, 1, 1, 1, 1, 1, 1));
+    doesNotDependOnThreads(new ConvShape(5, 300, 1, 1, 500, 1, 1, 3, 3, 1, 1, 1, 1, 1, 1));
+  }
+
+  private static void doesNotDependOnThreads(LayerShape shape) {
     Fp32Weights weights = exact(weights(shape, DataSet.RANDOM), OptionalInt.empty());
     Outputs expected = Outputs.ofPacked(new JavaKernels(), shape, DataSet.RANDOM, weights);
     for (String row : NativeRows.running()) {
@@ -137,29 +175,39 @@ class Fp32WeightsTest {
   @ParameterizedTest
   @MethodSource("implementations")
   void doesNotDependOnTheGuess(Kernels kernels) {
-    INDArray values = weights(SHAPE, DataSet.RANDOM);
+    doesNotDependOnTheGuess(kernels, SHAPE);
+    CONVOLUTIONS.forEach(shape -> doesNotDependOnTheGuess(kernels, shape));
+  }
+
+  private static void doesNotDependOnTheGuess(Kernels kernels, LayerShape shape) {
+    INDArray values = weights(shape, DataSet.RANDOM);
     Outputs expected =
         Outputs.ofPacked(
-            new JavaKernels(), SHAPE, DataSet.RANDOM, exact(values, OptionalInt.empty()));
+            new JavaKernels(), shape, DataSet.RANDOM, exact(values, OptionalInt.empty()));
     int exponent = expected.seen.exponent();
     for (int guess : new int[] {exponent, exponent - 1, exponent + 1, -1000, 1000}) {
       Fp32Weights weights = exact(values, OptionalInt.of(guess));
       expected.assertSame(
-          Outputs.of(kernels, SHAPE, DataSet.RANDOM, weights), kernels + " guess " + guess);
+          Outputs.of(kernels, shape, DataSet.RANDOM, weights), kernels + " guess " + guess);
     }
   }
 
   @ParameterizedTest
   @MethodSource("implementations")
   void roundsAsPackingDoes(Kernels kernels) {
-    INDArray values = weights(SHAPE, DataSet.RANDOM);
+    roundsAsPackingDoes(kernels, SHAPE);
+    CONVOLUTIONS.forEach(shape -> roundsAsPackingDoes(kernels, shape));
+  }
+
+  private static void roundsAsPackingDoes(Kernels kernels, LayerShape shape) {
+    INDArray values = weights(shape, DataSet.RANDOM);
     for (Rounding rounding : Rounding.values()) {
       for (int headroom = 0; headroom <= 2; headroom++) {
         Quantizer quantizer = new Quantizer(rounding, headroom, DataSet.SEED);
         Fp32Weights weights = new Fp32Weights(values, quantizer, OptionalInt.empty(), false);
-        Outputs.ofPacked(new JavaKernels(), SHAPE, DataSet.RANDOM, weights)
+        Outputs.ofPacked(new JavaKernels(), shape, DataSet.RANDOM, weights)
             .assertSame(
-                Outputs.of(kernels, SHAPE, DataSet.RANDOM, weights), kernels + " " + quantizer);
+                Outputs.of(kernels, shape, DataSet.RANDOM, weights), kernels + " " + quantizer);
       }
     }
   }
@@ -179,6 +227,25 @@ class Fp32WeightsTest {
           Outputs.of(kernels, SHAPE, DataSet.RANDOM, exact(values, OptionalInt.empty()));
       expected.assertSame(actual, kernels + " " + values.shapeInfoToString());
       assertTrue(actual.seen.isPackOf(values));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("implementations")
+  void takesAnyLayoutOfFilters(Kernels kernels) {
+    ConvShape shape = CONVOLUTIONS.get(0);
+    INDArray values = weights(shape, DataSet.RANDOM);
+    INDArray channelsLast = values.permute(0, 2, 3, 1).dup('c').permute(0, 3, 1, 2);
+    Fp32Weights weights = exact(values, OptionalInt.empty());
+    Outputs expected = Outputs.ofPacked(new JavaKernels(), shape, DataSet.RANDOM, weights);
+    for (INDArray layout : List.of(values, channelsLast)) {
+      Outputs actual =
+          Outputs.of(kernels, shape, DataSet.RANDOM, exact(layout, OptionalInt.empty()));
+      expected.assertSame(actual, kernels + " " + layout.shapeInfoToString());
+      assertTrue(actual.seen.isPackOf(layout));
+      INDArray changed = layout.dup('c');
+      changed.putScalar(new int[] {1, 2, 0, 1}, -changed.getFloat(1, 2, 0, 1));
+      assertFalse(actual.seen.isPackOf(changed));
     }
   }
 

@@ -13,6 +13,7 @@ public final class BenchTable {
       List.of(
           "Medians in milliseconds. DFP-16: pack (quantize by the last run's exponent), wpack (weights,"
               + " hashed too), kernel; total from FP32 to FP32.",
+          "wpack 0.00: the kernel quantizes the weights on the way, where its products are few.",
           "amax: what src and diffDst take more in an iteration where the exponent has changed; seldom,"
               + " so not part of total.",
           "oneDNN: f32 k, bf16 k are the kernel alone; f32, bf16 with reorders from and to FP32 in"

@@ -34,8 +34,7 @@ final class DfpProduct {
    * Nanoseconds of one run.
    *
    * @param pack quantization of {@code src} and {@code diffDst}, as far as the pass reads them
-   * @param weightPack scan and quantization of {@code weights}; 0 for a fully connected layer,
-   *     whose product does it
+   * @param weightPack scan and quantization of {@code weights}; 0 where the product does it
    * @param kernel the product, with its FP32 output
    */
   record Times(long pack, long weightPack, long kernel) {
@@ -49,8 +48,8 @@ final class DfpProduct {
     if (direction == Direction.BACKWARD_WEIGHTS) {
       return runWithoutWeights();
     }
-    if (operands.shape() instanceof DenseShape shape) {
-      return runWithFp32Weights(shape);
+    if (kernels.takesFp32Weights(operands.shape())) {
+      return runWithFp32Weights(operands.shape());
     }
     long start = System.nanoTime();
     try (PackedTensor data = pack(direction.operands().get(0))) {
@@ -63,7 +62,7 @@ final class DfpProduct {
     }
   }
 
-  private Times runWithFp32Weights(DenseShape shape) {
+  private Times runWithFp32Weights(LayerShape shape) {
     TensorRole role = TensorRole.WEIGHTS;
     long start = System.nanoTime();
     try (PackedTensor data = pack(direction.operands().get(0))) {

@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -15,9 +17,11 @@ import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.dfp4j.backend.fp32.Fp32KernelProvider;
 import org.dfp4j.backend.kernels.FloatArrays;
+import org.dfp4j.backend.kernels.Fp32Weights;
 import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.PackedTensor;
 import org.dfp4j.backend.kernels.Pass;
+import org.dfp4j.backend.kernels.Quantized;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.backend.pointwise.DeferredTensor;
 import org.dfp4j.backend.pointwise.Pointwise;
@@ -34,10 +38,11 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * The products of one convolution layer, of any kind.
  *
- * <p>A training iteration quantizes src, weights and diffDst once each and runs each product once:
- * where the activation's gradient needs the pre-activation z, the forward pass keeps a copy in the
- * workspace of the activations. Where a layer is a chain of convolutions, what one gives the next
- * is FP32, rounded once, and is quantized as a tensor of its own.
+ * <p>A training iteration quantizes src, weights and diffDst once each and runs each product once;
+ * where the products are few beside the weights, each quantizes them on the way. Where the
+ * activation's gradient needs the pre-activation z, the forward pass keeps a copy in the workspace
+ * of the activations. Where a layer is a chain of convolutions, what one gives the next is FP32,
+ * rounded once, and is quantized as a tensor of its own.
  */
 final class ConvolutionProducts {
 
@@ -179,17 +184,10 @@ final class ConvolutionProducts {
               : null;
       Geometry geometry = link.step().geometry(x, weights);
       Operands operands = link.operands();
-      PackedTensor packedWeights = operands.weights(geometry, packer(geometry), weights);
       PackedTensor packedSrc = operands.packSrc(packer(geometry), x);
       ArrayType type = last ? ArrayType.ACTIVATIONS : ArrayType.FF_WORKING_MEM;
       x = kind.layout().create(workspaceMgr, type, geometry.dstShape());
-      INDArray dst = x;
-      link.times()
-          .time(
-              Pass.FORWARD,
-              kernels,
-              () -> geometry.forward(kernels, packedSrc, packedWeights, bias, dst));
-      finite &= packedSrc.finite() && packedWeights.finite();
+      finite &= multiply(link, geometry, packedSrc, weights, bias, x) && packedSrc.finite();
       if (!training || !precision.backwardWeights()) {
         operands.releaseSrc();
       }
@@ -199,6 +197,52 @@ final class ConvolutionProducts {
     forwardZ = null;
     forwardOutput = null;
     return kind.layout().fromKernels(x);
+  }
+
+  /** The forward product of one step; whether its weights are finite. */
+  private boolean multiply(
+      Link link,
+      Geometry geometry,
+      PackedTensor src,
+      INDArray weights,
+      INDArray bias,
+      INDArray dst) {
+    return withWeights(
+        link,
+        Pass.FORWARD,
+        geometry,
+        weights,
+        packed -> geometry.forward(kernels, src, packed, bias, dst),
+        values -> geometry.forward(kernels, src, values, bias, dst));
+  }
+
+  /**
+   * Runs a product with packed weights, or where they serve too few products to be packed, with
+   * those in FP32; whether they are finite.
+   */
+  private boolean withWeights(
+      Link link,
+      Pass pass,
+      Geometry geometry,
+      INDArray weights,
+      Consumer<PackedTensor> product,
+      Function<Fp32Weights, Quantized> fp32Product) {
+    Operands operands = link.operands();
+    if (geometry.takesFp32Weights(kernels)) {
+      Function<Fp32Weights, Quantized> timed =
+          values -> {
+            Quantized[] seen = new Quantized[1];
+            link.times().time(pass, kernels, () -> seen[0] = fp32Product.apply(values));
+            return seen[0];
+          };
+      return operands.weightsInProduct(geometry, weights, false, timed).finite();
+    }
+    PackedTensor packed =
+        pass == Pass.FORWARD
+            ? operands.weights(geometry, packer(geometry), weights)
+            : weightsForBackward(link, geometry, weights);
+    link.times().time(pass, kernels, () -> product.accept(packed));
+    return packed.finite();
   }
 
   private INDArray src() {
@@ -300,9 +344,8 @@ final class ConvolutionProducts {
     INDArray next =
         kind.layout().create(workspaceMgr, ArrayType.BP_WORKING_MEM, geometry.dstShape());
     if (precision.backwardWeights() && !isForwardKept(link)) {
-      PackedTensor packedWeights = link.operands().weights(geometry, packer(geometry), weights);
       PackedTensor packedSrc = link.operands().packSrc(packer(geometry), x);
-      geometry.forward(kernels, packedSrc, packedWeights, null, next);
+      multiply(link, geometry, packedSrc, weights, null, next);
     }
     return next;
   }
@@ -347,12 +390,13 @@ final class ConvolutionProducts {
           inputGradient == null
               ? kind.layout().create(workspaceMgr, type, geometry.srcShape())
               : inputGradient;
-      PackedTensor packedWeights = weightsForBackward(link, geometry, weights);
-      link.times()
-          .time(
-              Pass.BACKWARD_DATA,
-              kernels,
-              () -> geometry.backwardData(kernels, diffDst, packedWeights, diffSrc));
+      withWeights(
+          link,
+          Pass.BACKWARD_DATA,
+          geometry,
+          weights,
+          packed -> geometry.backwardData(kernels, diffDst, packed, diffSrc),
+          values -> geometry.backwardData(kernels, diffDst, values, diffSrc));
       return diffSrc;
     }
   }

@@ -2,9 +2,11 @@ package org.dfp4j.layers.impl;
 
 import java.util.OptionalInt;
 import org.dfp4j.backend.kernels.ConvShape;
+import org.dfp4j.backend.kernels.Fp32Weights;
 import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.LayerShape;
 import org.dfp4j.backend.kernels.PackedTensor;
+import org.dfp4j.backend.kernels.Quantized;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.backend.pointwise.DeferredTensor;
 import org.dfp4j.backend.tensor.Quantizer;
@@ -30,12 +32,23 @@ sealed interface Geometry {
   /** As {@code pack} of the input, which nobody has written. */
   PackedTensor pack(Kernels kernels, DeferredTensor src, Quantizer quantizer, OptionalInt guess);
 
+  /** Whether the products are to take the weights in FP32. */
+  boolean takesFp32Weights(Kernels kernels);
+
   /** {@code dst = src ⊛ weights (+ bias)}. */
   void forward(
       Kernels kernels, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst);
 
+  /** The same with weights in FP32. */
+  Quantized forward(
+      Kernels kernels, PackedTensor src, Fp32Weights weights, INDArray bias, INDArray dst);
+
   /** {@code diffSrc = diffDst ⊛ weightsᵀ}. */
   void backwardData(Kernels kernels, PackedTensor diffDst, PackedTensor weights, INDArray diffSrc);
+
+  /** The same with weights in FP32. */
+  Quantized backwardData(
+      Kernels kernels, PackedTensor diffDst, Fp32Weights weights, INDArray diffSrc);
 
   /** {@code diffWeights = src ⊛ diffDst}. */
   void backwardWeights(
@@ -64,6 +77,23 @@ sealed interface Geometry {
     public PackedTensor pack(
         Kernels kernels, DeferredTensor src, Quantizer quantizer, OptionalInt guess) {
       return kernels.pack(shape, src, quantizer, guess);
+    }
+
+    @Override
+    public boolean takesFp32Weights(Kernels kernels) {
+      return kernels.takesFp32Weights(shape);
+    }
+
+    @Override
+    public Quantized forward(
+        Kernels kernels, PackedTensor src, Fp32Weights weights, INDArray bias, INDArray dst) {
+      return kernels.forward(shape, src, weights, bias, dst);
+    }
+
+    @Override
+    public Quantized backwardData(
+        Kernels kernels, PackedTensor diffDst, Fp32Weights weights, INDArray diffSrc) {
+      return kernels.backwardData(shape, diffDst, weights, diffSrc);
     }
 
     @Override
@@ -122,12 +152,35 @@ sealed interface Geometry {
     }
 
     @Override
+    public boolean takesFp32Weights(Kernels kernels) {
+      return kernels.takesFp32Weights(shape);
+    }
+
+    @Override
     public void forward(
         Kernels kernels, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst) {
       kernels.backwardData(shape, src, weights, dst);
+      addBias(bias, dst);
+    }
+
+    @Override
+    public Quantized forward(
+        Kernels kernels, PackedTensor src, Fp32Weights weights, INDArray bias, INDArray dst) {
+      Quantized seen = kernels.backwardData(shape, src, weights, dst);
+      addBias(bias, dst);
+      return seen;
+    }
+
+    private static void addBias(INDArray bias, INDArray dst) {
       if (bias != null) {
         Broadcast.add(dst, bias.reshape(bias.length()), dst, 1);
       }
+    }
+
+    @Override
+    public Quantized backwardData(
+        Kernels kernels, PackedTensor diffDst, Fp32Weights weights, INDArray diffSrc) {
+      return kernels.forward(shape, diffDst, weights, null, diffSrc);
     }
 
     @Override

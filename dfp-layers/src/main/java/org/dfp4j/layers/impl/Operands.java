@@ -129,7 +129,7 @@ final class Operands {
     TensorRole role = TensorRole.WEIGHTS;
     Quantized seen =
         product.apply(new Fp32Weights(x, quantizer(role), lastExponent(role), recognize));
-    if (recognize || !isLike(seen)) {
+    if (recognize || !isCounted(seen)) {
       record(role, seen, x);
       if (!seen.finite()) {
         report(role);
@@ -142,11 +142,12 @@ final class Operands {
     return seen;
   }
 
-  /** Whether the weights quantized last are probably these: not worth counting again. */
-  private boolean isLike(Quantized seen) {
-    return weights != null
-        && weights.quantizer().equals(seen.quantizer())
-        && Float.compare(weights.amax(), seen.amax()) == 0;
+  /** Whether another product of the iteration has probably counted these weights. */
+  private boolean isCounted(Quantized seen) {
+    TensorNumerics last = numerics.get(TensorRole.WEIGHTS);
+    return last != null
+        && last.iteration() == layer.getIterationCount()
+        && Float.compare(last.amax(), seen.amax()) == 0;
   }
 
   /** Gives the memory of the packed weights back; they are packed again when next asked for. */

@@ -57,6 +57,11 @@ final class TimedKernels implements Kernels {
   }
 
   @Override
+  public boolean takesFp32Weights(LayerShape shape) {
+    return kernels.takesFp32Weights(shape);
+  }
+
+  @Override
   public void forward(
       LayerShape shape, PackedTensor src, PackedTensor weights, INDArray bias, INDArray dst) {
     time(Pass.FORWARD, () -> kernels.forward(shape, src, weights, bias, dst));

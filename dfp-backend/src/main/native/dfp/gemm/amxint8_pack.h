@@ -1,0 +1,111 @@
+// Packers of the AMX kernel: int16 values split into bytes. Internal linkage, see epilogue.h.
+#ifndef DFP_GEMM_AMXINT8_PACK_H
+#define DFP_GEMM_AMXINT8_PACK_H
+
+#include <immintrin.h>
+
+#include <cstdint>
+
+#include "dfp/gemm/amxint8_layout.h"
+#include "dfp/gemm/avx512.h"
+
+namespace dfp {
+namespace {
+
+struct Bytes {
+  __m512i high, low;
+};
+
+// The bytes of 32 words of even and 32 of odd products, the even ones before the odd ones.
+inline Bytes split(__m512i even, __m512i odd) {
+  const __m512i even_bytes = _mm512_set1_epi16(0x00ff);
+  constexpr int kSelect = 0xca;  // mask ? first : second
+  return {_mm512_ternarylogic_epi32(even_bytes, _mm512_srli_epi16(even, 8), odd, kSelect),
+          _mm512_ternarylogic_epi32(even_bytes, even, _mm512_slli_epi16(odd, 8), kSelect)};
+}
+
+// The 64 values of one step of rows that are contiguous in k, as ordered bytes.
+template <class Values>
+class StepValues {
+ public:
+  StepValues(int64_t kk, int64_t k, const Strip* strips)
+      : first_(kk, k, strips), second_(kk + kStep / 2, k, strips) {}
+
+  Bytes operator()(const int16_t* row) const { return split(first_(row), second_(row)); }
+
+ private:
+  Values first_, second_;
+};
+
+template <class Values>
+void pack_rows(const int16_t* const* rows, int count, int64_t k, const Strip* strips,
+               uint8_t* panel) {
+  for (int64_t kk = 0; kk < k; kk += kStep, panel += kStepBytes) {
+    const StepValues<Values> values(kk, k, strips);
+    for (int i = 0; i < kRows; i++) {
+      const Bytes row =
+          i < count ? values(rows[i]) : Bytes{_mm512_setzero_si512(), _mm512_setzero_si512()};
+      _mm512_store_si512(panel + i * kTileRowBytes, row.high);
+      _mm512_store_si512(panel + kTileBytes + i * kTileRowBytes, row.low);
+    }
+  }
+}
+
+void pack_a(const int16_t* const* rows, int count, int64_t k, const Strip* strips, uint8_t* panel) {
+  const auto pack = strips == nullptr ? pack_rows<RunValues> : pack_rows<LaneValues>;
+  pack(rows, count, k, strips, panel);
+}
+
+template <class Pairs>
+void pack_strip(const int16_t* const* rows, int64_t k, const Strip& strip, uint8_t* panel) {
+  static constexpr int16_t kZeros[kStripSpan] = {};
+  const Pairs pairs(strip);
+  const auto row = [&](int64_t i) { return i < k ? rows[i] + strip.position : kZeros; };
+  for (int64_t kk = 0; kk < k; kk += kStep, panel += kStepBytes) {
+    for (int64_t group = 0; group < kStep / 4; group++) {
+      const int64_t even = kk + 2 * group, odd = even + kStep / 2;
+      const Bytes bytes = split(pairs(row(even), row(even + 1)), pairs(row(odd), row(odd + 1)));
+      _mm512_store_si512(panel + group * kTileRowBytes, bytes.high);
+      _mm512_store_si512(panel + kTileBytes + group * kTileRowBytes, bytes.low);
+    }
+  }
+}
+
+void pack_b(const int16_t* const* rows, int64_t k, const Strip* strips, int /*count*/,
+            uint8_t* panel) {
+  const auto pack = strips[0].is_run() ? pack_strip<RunPairs> : pack_strip<LanePairs>;
+  pack(rows, k, strips[0], panel);
+}
+
+template <class Values>
+void pack_columns(const int16_t* const* columns, int count, int64_t k, const Strip* strips,
+                  uint8_t* panel) {
+  for (int64_t kk = 0; kk < k; kk += kStep, panel += kStepBytes) {
+    const StepValues<Values> values(kk, k, strips);
+    __m512i high[16], low[16];
+#pragma GCC unroll 16
+    for (int j = 0; j < kColumns; j++) {
+      const Bytes column =
+          j < count ? values(columns[j]) : Bytes{_mm512_setzero_si512(), _mm512_setzero_si512()};
+      high[j] = column.high;
+      low[j] = column.low;
+    }
+    transpose16(high);
+    transpose16(low);
+    for (int i = 0; i < 16; i++) {
+      _mm512_store_si512(panel + i * kTileRowBytes, high[i]);
+      _mm512_store_si512(panel + kTileBytes + i * kTileRowBytes, low[i]);
+    }
+  }
+}
+
+void pack_b_columns(const int16_t* const* columns, int count, int64_t k, const Strip* strips,
+                    uint8_t* panel) {
+  const auto pack = strips == nullptr ? pack_columns<RunValues> : pack_columns<LaneValues>;
+  pack(columns, count, k, strips, panel);
+}
+
+}  // namespace
+}  // namespace dfp
+
+#endif  // DFP_GEMM_AMXINT8_PACK_H
