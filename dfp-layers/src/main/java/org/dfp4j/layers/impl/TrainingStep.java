@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.dfp4j.layers.ActivationReader;
 
 /** Whether a forward pass belongs to a training step whose activations nobody else reads. */
 final class TrainingStep {
@@ -36,7 +37,12 @@ final class TrainingStep {
     return training
         && workspaceMgr.hasConfiguration(ArrayType.ACTIVATIONS)
         && ACTIVATIONS.equals(workspaceMgr.getWorkspaceName(ArrayType.ACTIVATIONS))
-        && graph.getListeners().stream()
-            .noneMatch(listener -> READS_ACTIVATIONS.get(listener.getClass()));
+        && graph.getListeners().stream().noneMatch(TrainingStep::readsActivations);
+  }
+
+  private static boolean readsActivations(TrainingListener listener) {
+    return listener instanceof ActivationReader reader
+        ? reader.readsActivations()
+        : READS_ACTIVATIONS.get(listener.getClass());
   }
 }

@@ -28,6 +28,7 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.dfp4j.layers.ActivationReader;
 import org.dfp4j.layers.MixedPrecision;
 import org.dfp4j.layers.PrecisionPolicy;
 import org.dfp4j.layers.conf.LinkedLayerVertex;
@@ -332,6 +333,30 @@ class LinkedVerticesTest {
     assertEquals(expected.keySet(), got.keySet());
     expected.forEach((name, values) -> assertSameBits(values, got.get(name), name));
     assertSameBits(stock.params(), linked.params(), "parameters");
+  }
+
+  /** A listener may say when it reads them. */
+  @Test
+  void listenersThatReadActivationsNowAndThen() {
+    ComputationGraph linked = graph(MixedPrecision.dfp16().convert(residual(new ActivationReLU())));
+    Sometimes sometimes = new Sometimes();
+    Watcher watcher = new Watcher();
+    linked.setListeners(sometimes, watcher);
+    linked.fit(Nets.images(5, Nets.SEED));
+    assertEquals("[]", watcher.deferring.toString());
+    sometimes.reads = false;
+    linked.fit(Nets.images(5, Nets.SEED));
+    assertTrue(watcher.deferring.contains("norm1"), watcher.deferring.toString());
+  }
+
+  private static final class Sometimes extends BaseTrainingListener implements ActivationReader {
+
+    private boolean reads = true;
+
+    @Override
+    public boolean readsActivations() {
+      return reads;
+    }
   }
 
   /** Keeps copies of all activations. */
