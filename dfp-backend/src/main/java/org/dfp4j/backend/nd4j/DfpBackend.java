@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * ND4J's CPU backend with an executioner that knows DFP-16: {@link DfpOpExecutioner}. ND4J finds it
- * by itself and prefers it to its CPU backend, not to a GPU's.
+ * ND4J's CPU backend with an executioner that knows DFP-16, {@link DfpOpExecutioner}, and a {@link
+ * ShapeCache}. ND4J finds it by itself and prefers it to its CPU backend, not to a GPU's.
  *
  * <ul>
  *   <li>{@code -Ddfp.backend=off} takes it away.

@@ -3,8 +3,10 @@
  * org.dfp4j.backend.ops} and, where {@code -Ddfp.precision=dfp16} asks for it, ND4J's own FP32
  * convolutions and the matrix products of fully connected layers on the integer kernels.
  *
- * <p>Nothing else changes: arrays, memory, random numbers and all other ops are those of ND4J's CPU
- * backend, and without the property every op but those of this project is.
+ * <p>Besides, ND4J's descriptions of shapes are made once: {@link
+ * org.dfp4j.backend.nd4j.ShapeCache}. Nothing else changes: arrays, memory, random numbers and all
+ * other ops are those of ND4J's CPU backend, and without the property every op but those of this
+ * project is.
  *
  * <h2>What is swapped</h2>
  *

@@ -14,7 +14,10 @@ import org.nd4j.linalg.cpu.nativecpu.CpuBackend;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.factory.Nd4jBackend;
 
-/** ND4J finds the backend, and nothing but the executioner differs from its own. */
+/**
+ * ND4J finds the backend, and nothing but the executioner and the cache of shapes differs from its
+ * own.
+ */
 class DfpBackendTest {
 
   @AfterEach
@@ -38,11 +41,13 @@ class DfpBackendTest {
   }
 
   @Test
-  void changesTheExecutionerAlone() throws Exception {
+  void changesTheExecutionerAndTheCacheOfShapesAlone() throws Exception {
     Properties cpu = properties(new CpuBackend());
     Properties own = properties(new DfpBackend());
     assertEquals(DfpOpExecutioner.class.getName(), own.remove("opexec"));
+    assertEquals(ShapeCache.class.getName(), own.remove("shapeinfoprovider"));
     cpu.remove("opexec");
+    cpu.remove("shapeinfoprovider");
     assertEquals(cpu, own);
   }
 
