@@ -91,19 +91,19 @@ public final class LinkedSum extends ElementWiseVertex implements LinkedVertex {
   }
 
   private DeferredTensor term(int i) {
-    LinkedVertex giver = LinkedVertex.giver(graph, this, i);
-    DeferredTensor deferred = giver == null ? null : giver.deferred();
+    DeferredTensor deferred = deferredInput(i);
     return deferred == null ? DeferredTensor.of(inputs[i]) : deferred;
   }
 
-  private boolean isDeferred(int i) {
+  /** What the giver of input i left to this vertex; null where it has written it. */
+  private DeferredTensor deferredInput(int i) {
     LinkedVertex giver = LinkedVertex.giver(graph, this, i);
-    return giver != null && giver.deferred() != null;
+    return giver == null ? null : giver.deferred();
   }
 
   private void writeDeferredInputs(LayerWorkspaceMgr workspaceMgr) {
     for (int i = 0; i < getNumInputArrays(); i++) {
-      if (isDeferred(i)) {
+      if (deferredInput(i) != null) {
         INDArray y = create(workspaceMgr, ArrayType.ACTIVATIONS, inputs[i]);
         kernels.write(term(i), y);
         inputs[i] = y;
@@ -129,7 +129,7 @@ public final class LinkedSum extends ElementWiseVertex implements LinkedVertex {
     INDArray[] gradients = new INDArray[2];
     GradientLoan loan = gradientLoan();
     for (int i = 0; i < gradients.length; i++) {
-      if (loan != null && isDeferred(i)) {
+      if (loan != null && deferredInput(i) != null) {
         gradients[i] = getEpsilon();
         loan.share();
       } else {
