@@ -36,7 +36,12 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
       float[] beta,
       INDArray y);
 
-  abstract void denseBackward(
+  /**
+   * Returns the largest {@code |diffSrc|}.
+   *
+   * @param sums of the channels of diffSrc, written; null: not wanted
+   */
+  abstract float denseBackward(
       BatchNorm norm,
       INDArray x,
       INDArray diffDst,
@@ -46,7 +51,8 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
       float[] gamma,
       INDArray diffSrc,
       float[] diffGamma,
-      float[] diffBeta);
+      float[] diffBeta,
+      float[] sums);
 
   /**
    * {@code y = f(a + b)}; b and f may be null.
@@ -105,7 +111,7 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
   }
 
   @Override
-  public final void batchNormBackward(
+  public final BatchNormGradient batchNormBackward(
       BatchNorm norm,
       INDArray x,
       INDArray diffDst,
@@ -114,8 +120,7 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
       float[] batchMean,
       float[] gamma,
       INDArray diffSrc,
-      float[] diffGamma,
-      float[] diffBeta) {
+      boolean withSums) {
     checkInput(norm, x);
     checkSameShape("diffDst", diffDst, x);
     checkForward(norm, forward);
@@ -123,22 +128,26 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
     checkChannels("batchMean", norm, batchMean);
     checkChannels("gamma", norm, gamma);
     checkOutput("diffSrc", diffSrc, x);
-    checkChannels("diffGamma", norm, diffGamma);
-    checkChannels("diffBeta", norm, diffBeta);
+    float[] diffGamma = new float[norm.channels()];
+    float[] diffBeta = new float[norm.channels()];
+    float[] sums = withSums ? new float[norm.channels()] : null;
     try (DenseArray src = DenseArray.input(x, 'c');
         DenseArray gradient = DenseArray.input(diffDst, 'c');
         DenseArray out = DenseArray.output(diffSrc, 'c')) {
-      denseBackward(
-          norm,
-          src.array(),
-          gradient.array(),
-          forward,
-          used,
-          batchMean,
-          gamma,
-          out.array(),
-          diffGamma,
-          diffBeta);
+      float amax =
+          denseBackward(
+              norm,
+              src.array(),
+              gradient.array(),
+              forward,
+              used,
+              batchMean,
+              gamma,
+              out.array(),
+              diffGamma,
+              diffBeta,
+              sums);
+      return new BatchNormGradient(diffGamma, diffBeta, amax, sums);
     }
   }
 

@@ -5,6 +5,7 @@ import org.dfp4j.backend.kernels.FloatArrays;
 import org.dfp4j.backend.pointwise.DeferredTensor;
 import org.dfp4j.backend.pointwise.Pointwise;
 import org.dfp4j.backend.pointwise.Rectifier;
+import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -58,7 +59,7 @@ public final class JavaFp32Kernels extends AbstractFp32Kernels {
   }
 
   @Override
-  void denseBackward(
+  float denseBackward(
       BatchNorm norm,
       INDArray x,
       INDArray diffDst,
@@ -68,11 +69,17 @@ public final class JavaFp32Kernels extends AbstractFp32Kernels {
       float[] gamma,
       INDArray diffSrc,
       float[] diffGamma,
-      float[] diffBeta) {
+      float[] diffBeta,
+      float[] sums) {
     JavaBatchNorm batchNorm = new JavaBatchNorm(norm, FloatArrays.read(x));
-    float[] values = FloatArrays.read(diffDst);
-    FloatArrays.pointer(diffSrc)
-        .put(batchNorm.gradient(values, forward, used, batchMean, gamma, diffGamma, diffBeta));
+    float[] gradient =
+        batchNorm.gradient(
+            FloatArrays.read(diffDst), forward, used, batchMean, gamma, diffGamma, diffBeta);
+    FloatArrays.pointer(diffSrc).put(gradient);
+    if (sums != null) {
+      denseSums(norm.shape(), diffSrc, sums);
+    }
+    return Quantizer.amax(gradient);
   }
 
   @Override

@@ -457,7 +457,9 @@ public final class DfpNative {
       int threads,
       FloatPointer diffSrc,
       float[] diffGamma,
-      float[] diffBeta);
+      float[] diffBeta,
+      float[] amax,
+      float[] sums);
 
   public static native int dfp_deferred_sum(
       int isa,

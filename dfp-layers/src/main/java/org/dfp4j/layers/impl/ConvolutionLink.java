@@ -73,9 +73,13 @@ final class ConvolutionLink {
     return operands.packSrc(packer(geometry), x);
   }
 
-  /** Packs the gradient by the output; the caller closes it. */
-  PackedTensor packDiffDst(Geometry geometry, INDArray delta) {
-    return operands.packDiffDst(packer(geometry), delta);
+  /**
+   * Packs the gradient by the output; the caller closes it.
+   *
+   * @param amax its largest magnitude; NaN where that is not known
+   */
+  PackedTensor packDiffDst(Geometry geometry, INDArray delta, float amax) {
+    return operands.packDiffDst(packer(geometry), delta, amax);
   }
 
   /** The forward product; whether its weights are finite. */

@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.dfp4j.backend.fp32.BatchNormGradient;
 import org.dfp4j.backend.fp32.Fp32KernelProvider;
 import org.dfp4j.backend.kernels.FloatArrays;
 import org.dfp4j.backend.kernels.Kernels;
@@ -56,6 +57,9 @@ final class ConvolutionProducts {
 
   /** False where an operand of the last forward product held a NaN or an infinity. */
   private boolean forwardFinite = true;
+
+  /** What is known of the gradient by the output; null where nothing is. */
+  private KnownGradient outputGradient;
 
   /** Where the backward pass writes the gradient by the input; null for the workspace. */
   private INDArray inputGradient;
@@ -124,6 +128,15 @@ final class ConvolutionProducts {
 
   void readInputAs(Pointwise function) {
     links.get(0).readInputAs(function);
+  }
+
+  /** Says what is known of a gradient that the next backward pass may get. */
+  void knowOutputGradient(KnownGradient known) {
+    outputGradient = known;
+  }
+
+  boolean hasBias() {
+    return layer.hasBias();
   }
 
   void writeInputGradientTo(INDArray diffSrc) {
@@ -293,7 +306,9 @@ final class ConvolutionProducts {
       LayerWorkspaceMgr workspaceMgr) {
     ConvolutionLink link = links.get(index);
     Geometry geometry = link.step().geometry(x, weights);
-    try (PackedTensor diffDst = link.packDiffDst(geometry, delta)) {
+    BatchNormGradient known = knownOf(delta);
+    float amax = known == null ? Float.NaN : known.amax();
+    try (PackedTensor diffDst = link.packDiffDst(geometry, delta, amax)) {
       if (precision.backwardWeights()) {
         PackedTensor src = isForwardKept(link) ? link.operands().src() : link.packSrc(geometry, x);
         INDArray diffWeights = kind.gradientView(link.step().weights());
@@ -342,11 +357,23 @@ final class ConvolutionProducts {
     return activation().backprop(z, epsilon).getFirst();
   }
 
+  /** What is known of a gradient; null where nothing is. */
+  private BatchNormGradient knownOf(INDArray delta) {
+    return outputGradient != null && outputGradient.array() == delta
+        ? outputGradient.found()
+        : null;
+  }
+
   private Gradient biasGradient(INDArray delta) {
     Gradient gradient = new DefaultGradient();
     if (layer.hasBias()) {
       INDArray diffBias = kind.gradientView(DefaultParamInitializer.BIAS_KEY);
-      FloatArrays.write(diffBias, Fp32KernelProvider.kernels().channelSums(delta));
+      BatchNormGradient known = knownOf(delta);
+      FloatArrays.write(
+          diffBias,
+          known != null && known.sums() != null
+              ? known.sums()
+              : Fp32KernelProvider.kernels().channelSums(delta));
       gradient.setGradientFor(DefaultParamInitializer.BIAS_KEY, diffBias);
     }
     return gradient;
@@ -368,6 +395,7 @@ final class ConvolutionProducts {
     forwardZ = null;
     forwardOutput = null;
     inputGradient = null;
+    outputGradient = null;
   }
 
   /** Forgets the packed weights too. */

@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.dfp4j.backend.fp32.BatchNorm;
+import org.dfp4j.backend.fp32.BatchNormGradient;
 import org.dfp4j.backend.fp32.ChannelShape;
 import org.dfp4j.backend.fp32.ChannelStatistics;
 import org.dfp4j.backend.fp32.Fp32Kernels;
@@ -46,6 +47,9 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
 
   /** What the readers made of the input where this layer left it to them. */
   private transient Pointwise readAs = Pointwise.IDENTITY;
+
+  private transient boolean withSums;
+  private transient KnownGradient lastGradient;
 
   /**
    * A layer without parameters yet.
@@ -110,6 +114,16 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
     readAs = function;
   }
 
+  /** Says whether the sums of the next gradient by the input are wanted. */
+  void sumGradient(boolean wanted) {
+    withSums = wanted;
+  }
+
+  /** The gradient by the input that the last backward pass computed; null where DL4J's code did. */
+  KnownGradient lastGradient() {
+    return lastGradient;
+  }
+
   @Override
   public INDArray getGradientsViewArray() {
     return LayerGradients.of(super.getGradientsViewArray());
@@ -119,6 +133,7 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
   public Pair<Gradient, INDArray> backpropGradient(
       INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
     assertInputSet(true);
+    lastGradient = null;
     if (!isSupported(input)) {
       return super.backpropGradient(epsilon, workspaceMgr);
     }
@@ -129,26 +144,25 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
         known && batch != null ? batch : kernels.statistics(norm.shape(), src);
     INDArray diffSrc =
         workspaceMgr.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, src.shape(), 'c');
-    float[] diffGamma = new float[norm.channels()];
-    float[] diffBeta = new float[norm.channels()];
-    kernels.batchNormBackward(
-        norm,
-        src,
-        epsilon.castTo(dataType),
-        readAs,
-        known ? used : ofInput,
-        ofInput.mean(),
-        backwardGamma(),
-        diffSrc,
-        diffGamma,
-        diffBeta);
+    BatchNormGradient found =
+        kernels.batchNormBackward(
+            norm,
+            src,
+            epsilon.castTo(dataType),
+            readAs,
+            known ? used : ofInput,
+            ofInput.mean(),
+            backwardGamma(),
+            diffSrc,
+            withSums);
     Gradient gradient = new DefaultGradient();
     if (!layerConf().isLockGammaBeta()) {
-      setGradient(gradient, BatchNormalizationParamInitializer.GAMMA, diffGamma);
-      setGradient(gradient, BatchNormalizationParamInitializer.BETA, diffBeta);
+      setGradient(gradient, BatchNormalizationParamInitializer.GAMMA, found.gamma());
+      setGradient(gradient, BatchNormalizationParamInitializer.BETA, found.beta());
     }
     setRunningGradients(gradient, ofInput);
     release();
+    lastGradient = new KnownGradient(diffSrc, found);
     return new Pair<>(gradient, diffSrc);
   }
 
@@ -260,5 +274,7 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
     batch = null;
     forwardInput = null;
     readAs = Pointwise.IDENTITY;
+    withSums = false;
+    lastGradient = null;
   }
 }

@@ -62,6 +62,13 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
     return gradientLoan;
   }
 
+  /** What is known of the gradient that the last backward pass handed on; null where nothing is. */
+  KnownGradient knownGradient() {
+    return getLayer() instanceof Fp32BatchNormImpl norm && getLayerPreProcessor() == null
+        ? norm.lastGradient()
+        : null;
+  }
+
   @Override
   public boolean takesDeferred() {
     if (getLayerPreProcessor() != null) {
@@ -133,6 +140,9 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
   @Override
   public Pair<Gradient, INDArray[]> doBackward(boolean tbptt, LayerWorkspaceMgr workspaceMgr) {
     LinkedVertex giver = LinkedVertex.giver(graph, this, 0);
+    if (getLayer() instanceof Fp32BatchNormImpl norm) {
+      norm.sumGradient(isOnlyReaderOfBiased(giver));
+    }
     if (getLayer() instanceof Fp32BatchNormImpl norm && deferred != null) {
       LinkedVertex reader = LinkedVertex.onlyReader(graph, this);
       DeferredTensor passed = reader.deferred();
@@ -154,6 +164,10 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
         return new Pair<>(new DefaultGradient(), new INDArray[] {gradientLoan.array()});
       }
     }
+    if (getLayer() instanceof ConvolutionImpl convolution
+        && LinkedVertex.onlyReader(graph, this) instanceof LinkedLayer reader) {
+      convolution.convolution().knowOutputGradient(reader.knownGradient());
+    }
     if (getLayer() instanceof Dfp16ConvolutionImpl convolution
         && giver != null
         && giver.deferred() != null) {
@@ -161,6 +175,14 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
       convolution.writeInputGradientTo(gradientLoan.array());
     }
     return super.doBackward(tbptt, workspaceMgr);
+  }
+
+  /** Whether the giver is a convolution that sums what this vertex alone hands on to it. */
+  private boolean isOnlyReaderOfBiased(LinkedVertex giver) {
+    return giver instanceof LinkedLayer below
+        && below.getLayer() instanceof ConvolutionImpl convolution
+        && convolution.convolution().hasBias()
+        && LinkedVertex.onlyReader(graph, below) == this;
   }
 
   @Override
