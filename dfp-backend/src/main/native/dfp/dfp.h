@@ -243,6 +243,10 @@ int dfp_activation_forward(int isa, int kind, float parameter, const float* x, i
 // diff_src[count] <- f'(x) · diff_dst
 int dfp_activation_backward(int isa, int kind, float parameter, const float* x,
                             const float* diff_dst, int64_t count, int threads, float* diff_src);
+// The same of tensors; amax and sums as of dfp_batch_norm_backward.
+int dfp_activation_gradient(int isa, int kind, float parameter, const int64_t* shape,
+                            const float* x, const float* diff_dst, int threads, float* diff_src,
+                            float* amax, float* sums);
 
 // Pooling of `planes` planes; shape is ih iw oh ow kh kw sh sw ph pw, of which ph and pw, the
 // padding above and to the left, may be negative. Every window meets the input.

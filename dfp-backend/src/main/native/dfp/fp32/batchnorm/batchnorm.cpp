@@ -76,6 +76,12 @@ struct BlockSums {
   }
 };
 
+void block_sums(const BatchNormKernel& kernel, const ChannelShape& shape, const Block& block,
+                const float* x, float* sums) {
+  const BlockSums of(kernel, shape, block, x, x);
+  for (int64_t c = 0; c < block.count; c++) sums[block.first + c] = static_cast<float>(of.sum[c]);
+}
+
 void block_statistics(const BatchNormKernel& kernel, const ChannelShape& shape, const Block& block,
                       const float* x, float* mean, float* variance) {
   const BlockSums sums(kernel, shape, block, x, x);
@@ -142,10 +148,24 @@ void block_through(const BatchNormKernel& kernel, const ActivationKernel& activa
 
 void channel_sums(int isa, const ChannelShape& shape, const float* x, int threads, float* sums) {
   const BatchNormKernel& kernel = batch_norm_kernel(isa);
-  for_blocks(shape, threads, 1, [&](const Block& block) {
-    const BlockSums of(kernel, shape, block, x, x);
-    for (int64_t c = 0; c < block.count; c++) sums[block.first + c] = static_cast<float>(of.sum[c]);
+  for_blocks(shape, threads, 1,
+             [&](const Block& block) { block_sums(kernel, shape, block, x, sums); });
+}
+
+float activation_gradient(int isa, const ChannelShape& shape, const Activation& f, const float* x,
+                          const float* diff_dst, int threads, float* diff_src, float* sums) {
+  const BatchNormKernel& kernel = batch_norm_kernel(isa);
+  LargestBits largest;
+  for_blocks(shape, threads, 3, [&](const Block& block) {
+    const int64_t count = block.count * shape.inner;
+    for (int64_t o = 0; o < shape.outer; o++) {
+      const int64_t at = (o * shape.channels + block.first) * shape.inner;
+      activation_kernel(isa).backward(f, x + at, diff_dst + at, count, diff_src + at);
+      largest.add(quantize_kernel(isa).max_bits(diff_src + at, count));
+    }
+    if (sums != nullptr) block_sums(kernel, shape, block, diff_src, sums);
   });
+  return largest.amax();
 }
 
 void batch_norm_statistics(int isa, const ChannelShape& shape, const float* x, int threads,

@@ -45,6 +45,11 @@ struct Activated {
 // sums[c] = Σ x
 void channel_sums(int isa, const ChannelShape& shape, const float* x, int threads, float* sums);
 
+// diff_src = f'(x) · diff_dst; sums, where not null, are those of diff_src. Returns the largest
+// |diff_src|; NaN or infinite where a value is.
+float activation_gradient(int isa, const ChannelShape& shape, const Activation& f, const float* x,
+                          const float* diff_dst, int threads, float* diff_src, float* sums);
+
 // mean[c] = Σ x / m, variance[c] = max(0, Σ x² / m - (Σ x / m)²)
 void batch_norm_statistics(int isa, const ChannelShape& shape, const float* x, int threads,
                            float* mean, float* variance);

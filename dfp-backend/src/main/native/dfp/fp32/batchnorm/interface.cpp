@@ -33,6 +33,24 @@ int dfp_channel_sums(int isa, const int64_t* shape, const float* x, int threads,
   });
 }
 
+int dfp_activation_gradient(int isa, int kind, float parameter, const int64_t* shape,
+                            const float* x, const float* diff_dst, int threads, float* diff_src,
+                            float* amax, float* sums) {
+  return guarded([&] {
+    check_isa(isa);
+    check_pointer("x", x);
+    check_pointer("diff_dst", diff_dst);
+    check_pointer("diff_src", diff_src);
+    check_pointer("amax", amax);
+    check_range("kind", kind, DFP_RELU, DFP_LEAKY_RELU);
+    const ChannelShape dims = channel_shape(shape);
+    const dfp::Activation f{static_cast<dfp::ActivationKind>(kind), parameter};
+    *amax = dfp::activation_gradient(isa, dims, f, x, diff_dst, channel_threads(dims, threads),
+                                     diff_src, sums);
+    return 0;
+  });
+}
+
 int dfp_batch_norm_statistics(int isa, const int64_t* shape, const float* x, int threads,
                               float* mean, float* variance) {
   return guarded([&] {

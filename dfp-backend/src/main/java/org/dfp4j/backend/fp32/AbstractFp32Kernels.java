@@ -66,6 +66,15 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
   abstract void denseActivationBackward(
       Rectifier f, INDArray x, INDArray diffDst, INDArray diffSrc);
 
+  /** Returns the largest {@code |diffSrc|}; sums may be null. */
+  abstract float denseActivationGradient(
+      Rectifier f,
+      ChannelShape shape,
+      INDArray x,
+      INDArray diffDst,
+      INDArray diffSrc,
+      float[] sums);
+
   @Override
   public final ChannelStatistics statistics(ChannelShape shape, INDArray x) {
     checkInput(shape, x);
@@ -147,7 +156,7 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
               diffGamma,
               diffBeta,
               sums);
-      return new BatchNormGradient(diffGamma, diffBeta, amax, sums);
+      return new BatchNormGradient(diffGamma, diffBeta, new TensorSummary(amax, sums));
     }
   }
 
@@ -208,17 +217,21 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
 
   @Override
   public final float[] channelSums(INDArray x) {
-    checkFloat("x", x);
-    if (x.rank() < 2) {
-      throw new IllegalArgumentException(
-          "x: expected [mb, channels, ...], got shape " + Arrays.toString(x.shape()));
-    }
-    ChannelShape shape = ChannelShape.of(x.shape(), 1);
+    ChannelShape shape = channels(x);
     float[] sums = new float[shape.channels()];
     try (DenseArray src = DenseArray.input(x, 'c')) {
       denseSums(shape, src.array(), sums);
     }
     return sums;
+  }
+
+  private static ChannelShape channels(INDArray x) {
+    checkFloat("x", x);
+    if (x.rank() < 2) {
+      throw new IllegalArgumentException(
+          "x: expected [mb, channels, ...], got shape " + Arrays.toString(x.shape()));
+    }
+    return ChannelShape.of(x.shape(), 1);
   }
 
   @Override
@@ -245,6 +258,23 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
         DenseArray gradient = DenseArray.input(diffDst, order);
         DenseArray out = DenseArray.output(diffSrc, order)) {
       denseActivationBackward(f, src.array(), gradient.array(), out.array());
+    }
+  }
+
+  @Override
+  public final TensorSummary activationGradient(
+      Rectifier f, INDArray x, INDArray diffDst, INDArray diffSrc, boolean withSums) {
+    checkNotNull("f", "an activation", f);
+    ChannelShape shape = channels(x);
+    checkSameShape("diffDst", diffDst, x);
+    checkOutput("diffSrc", diffSrc, x);
+    float[] sums = withSums ? new float[shape.channels()] : null;
+    try (DenseArray src = DenseArray.input(x, 'c');
+        DenseArray gradient = DenseArray.input(diffDst, 'c');
+        DenseArray out = DenseArray.output(diffSrc, 'c')) {
+      float amax =
+          denseActivationGradient(f, shape, src.array(), gradient.array(), out.array(), sums);
+      return new TensorSummary(amax, sums);
     }
   }
 

@@ -1,22 +1,19 @@
 package org.dfp4j.backend.fp32;
 
 /**
- * What the backward pass of a {@link BatchNorm} finds, beside the gradient by its input, {@code
- * diffSrc}, that it writes. Whoever reads that gradient next need not read it once more to know its
- * largest magnitude and the sums of its channels. The arrays are held, not copied.
+ * What the backward pass of a {@link BatchNorm} gives beside the gradient by its input. The arrays
+ * are held, not copied.
  */
 public final class BatchNormGradient {
 
   private final float[] gamma;
   private final float[] beta;
-  private final float amax;
-  private final float[] sums;
+  private final TensorSummary diffSrc;
 
-  BatchNormGradient(float[] gamma, float[] beta, float amax, float[] sums) {
+  BatchNormGradient(float[] gamma, float[] beta, TensorSummary diffSrc) {
     this.gamma = gamma;
     this.beta = beta;
-    this.amax = amax;
-    this.sums = sums;
+    this.diffSrc = diffSrc;
   }
 
   /** {@code diffGamma} of each channel. */
@@ -29,16 +26,8 @@ public final class BatchNormGradient {
     return beta;
   }
 
-  /** The largest {@code |diffSrc|}; NaN or infinite where a value is. */
-  public float amax() {
-    return amax;
-  }
-
-  /**
-   * The sum of {@code diffSrc} over each channel, as of {@link Fp32Kernels#channelSums}; null where
-   * nobody wanted them.
-   */
-  public float[] sums() {
-    return sums;
+  /** What was found of the gradient by the input. */
+  public TensorSummary diffSrc() {
+    return diffSrc;
   }
 }

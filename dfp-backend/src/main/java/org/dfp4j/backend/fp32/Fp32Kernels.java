@@ -133,4 +133,13 @@ public interface Fp32Kernels {
    * @param diffSrc of the shape of x, written
    */
   void activationBackward(Rectifier f, INDArray x, INDArray diffDst, INDArray diffSrc);
+
+  /**
+   * {@link #activationBackward} of tensors {@code [mb, channels, ...]}, and what it found of
+   * diffSrc.
+   *
+   * @param withSums whether the sums of diffSrc are wanted
+   */
+  TensorSummary activationGradient(
+      Rectifier f, INDArray x, INDArray diffDst, INDArray diffSrc, boolean withSums);
 }

@@ -113,6 +113,21 @@ public final class JavaFp32Kernels extends AbstractFp32Kernels {
     FloatArrays.pointer(diffSrc).put(values);
   }
 
+  @Override
+  float denseActivationGradient(
+      Rectifier f,
+      ChannelShape shape,
+      INDArray x,
+      INDArray diffDst,
+      INDArray diffSrc,
+      float[] sums) {
+    denseActivationBackward(f, x, diffDst, diffSrc);
+    if (sums != null) {
+      denseSums(shape, diffSrc, sums);
+    }
+    return Quantizer.amax(inMemory(diffSrc));
+  }
+
   /** A copy of the elements of a dense array as they lie in memory. */
   private static float[] inMemory(INDArray x) {
     float[] values = new float[Math.toIntExact(x.length())];

@@ -213,6 +213,31 @@ public final class NativeFp32Kernels extends AbstractFp32Kernels {
             FloatArrays.pointer(diffSrc)));
   }
 
+  @Override
+  float denseActivationGradient(
+      Rectifier f,
+      ChannelShape shape,
+      INDArray x,
+      INDArray diffDst,
+      INDArray diffSrc,
+      float[] sums) {
+    float[] amax = new float[1];
+    check(
+        "activationGradient",
+        DfpNative.dfp_activation_gradient(
+            row,
+            NativeRectifiers.kind(f),
+            NativeRectifiers.parameter(f),
+            dimensions(shape),
+            FloatArrays.pointer(x),
+            FloatArrays.pointer(diffDst),
+            threads.getAsInt(),
+            FloatArrays.pointer(diffSrc),
+            amax,
+            sums));
+    return amax[0];
+  }
+
   private void check(String what, int code) {
     if (code != 0) {
       throw new IllegalStateException(

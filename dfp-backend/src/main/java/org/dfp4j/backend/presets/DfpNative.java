@@ -477,6 +477,18 @@ public final class DfpNative {
       int threads,
       FloatPointer y);
 
+  public static native int dfp_activation_gradient(
+      int isa,
+      int kind,
+      float parameter,
+      @Cast("const int64_t*") long[] shape,
+      @Const FloatPointer x,
+      @Const FloatPointer diffDst,
+      int threads,
+      FloatPointer diffSrc,
+      float[] amax,
+      float[] sums);
+
   public static native int dfp_activation_forward(
       int isa,
       int kind,

@@ -2,6 +2,7 @@ package org.dfp4j.backend.fp32;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.LinkedHashMap;
@@ -93,8 +94,8 @@ class NativeFp32KernelsTest {
     results.put(what + "diffSrc", diffSrc.toFloatVector());
     results.put(what + "diffGamma", gradient.gamma());
     results.put(what + "diffBeta", gradient.beta());
-    results.put(what + "amax of diffSrc", new float[] {gradient.amax()});
-    results.put(what + "sums of diffSrc", gradient.sums());
+    results.put(what + "amax of diffSrc", new float[] {gradient.diffSrc().amax()});
+    results.put(what + "sums of diffSrc", gradient.diffSrc().sums());
   }
 
   @ParameterizedTest
@@ -207,9 +208,19 @@ class NativeFp32KernelsTest {
       assertArrayEquals(FloatArrays.read(expected), FloatArrays.read(actual), what + " back " + f);
       assertArrayEquals(separate.gamma(), atOnce.gamma(), what + " diffGamma " + f);
       assertArrayEquals(separate.beta(), atOnce.beta(), what + " diffBeta " + f);
-      assertArrayEquals(kernels.channelSums(actual), atOnce.sums(), what + " sums " + f);
-      assertEquals(Quantizer.amax(FloatArrays.read(actual)), atOnce.amax(), what + " amax " + f);
+      assertSummaryOf(kernels, actual, atOnce.diffSrc(), what + " back " + f);
+
+      TensorSummary ofDiffY = kernels.activationGradient(f, y, other, actual, true);
+      assertArrayEquals(FloatArrays.read(diffY), FloatArrays.read(actual), what + " gradient " + f);
+      assertSummaryOf(kernels, diffY, ofDiffY, what + " gradient " + f);
+      assertNull(kernels.activationGradient(f, y, other, actual, false).sums(), what);
     }
+  }
+
+  private static void assertSummaryOf(
+      Fp32Kernels kernels, INDArray x, TensorSummary summary, String what) {
+    assertArrayEquals(kernels.channelSums(x), summary.sums(), what + " sums");
+    assertEquals(Quantizer.amax(FloatArrays.read(x)), summary.amax(), what + " amax");
   }
 
   @Test

@@ -73,13 +73,9 @@ final class ConvolutionLink {
     return operands.packSrc(packer(geometry), x);
   }
 
-  /**
-   * Packs the gradient by the output; the caller closes it.
-   *
-   * @param amax its largest magnitude; NaN where that is not known
-   */
-  PackedTensor packDiffDst(Geometry geometry, INDArray delta, float amax) {
-    return operands.packDiffDst(packer(geometry), delta, amax);
+  /** Packs the gradient by the output; the caller closes it. */
+  PackedTensor packDiffDst(Geometry geometry, KnownGradient delta) {
+    return operands.packDiffDst(packer(geometry), delta.array(), delta.amax());
   }
 
   /** The forward product; whether its weights are finite. */

@@ -5,28 +5,20 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.dfp4j.backend.fp32.BatchNormGradient;
-import org.dfp4j.backend.fp32.Fp32KernelProvider;
 import org.dfp4j.backend.kernels.FloatArrays;
 import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.PackedTensor;
 import org.dfp4j.backend.kernels.Pass;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.backend.pointwise.Pointwise;
-import org.dfp4j.backend.pointwise.Rectifier;
 import org.dfp4j.layers.conf.LayerPrecision;
-import org.dfp4j.layers.conf.Rectifiers;
 import org.nd4j.common.primitives.Pair;
-import org.nd4j.linalg.activations.IActivation;
-import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -44,6 +36,7 @@ final class ConvolutionProducts {
   private final ConvolutionLayer layer;
   private final ConvolutionKind kind;
   private final LayerPrecision precision;
+  private final ConvolutionActivation activation;
   private final List<ConvolutionLink> links = new ArrayList<>();
 
   /** The input of the last forward pass in training whose backward pass is still to come. */
@@ -72,6 +65,7 @@ final class ConvolutionProducts {
     this.layer = layer;
     this.kind = kind;
     this.precision = precision;
+    activation = new ConvolutionActivation(layer, kind.layout(), precision);
     for (ConvolutionKind.Step step : kind.steps()) {
       LayerPrecision own = precision.withStream(links.size());
       links.add(new ConvolutionLink(step, new Operands(layer, step.part(), own), kernels));
@@ -153,7 +147,7 @@ final class ConvolutionProducts {
    * @return the output; all NaN where an operand held a NaN: some activations turn it into a number
    */
   INDArray activated(INDArray output, boolean training) {
-    forwardOutput = training && isKnownByOutput() ? output : null;
+    forwardOutput = training && activation.isKnownByOutput() ? output : null;
     return forwardFinite ? output : output.assign(Float.NaN);
   }
 
@@ -163,7 +157,7 @@ final class ConvolutionProducts {
       return forwardZ;
     }
     INDArray z = forward(training, workspaceMgr);
-    if (training && !forBackprop && needsZ()) {
+    if (training && !forBackprop && activation.needsZ()) {
       forwardZ = workspaceMgr.dup(ArrayType.ACTIVATIONS, z);
     }
     return z;
@@ -208,24 +202,6 @@ final class ConvolutionProducts {
     return link.step().view(kind.parameter(link.step().weights(), training, workspaceMgr));
   }
 
-  /** Whether the backward pass asks for z; DL4J's own one always does. */
-  private boolean needsZ() {
-    return !((precision.wholeBackward() && isIdentity()) || isKnownByOutput());
-  }
-
-  private boolean isKnownByOutput() {
-    return precision.wholeBackward()
-        && Rectifiers.of(activation()).filter(Rectifier::isKnownByOutput).isPresent();
-  }
-
-  private boolean isIdentity() {
-    return activation().getClass() == ActivationIdentity.class;
-  }
-
-  private IActivation activation() {
-    return ((BaseLayer) layer.conf().getLayer()).getActivationFn();
-  }
-
   /** The whole backward pass. */
   Pair<Gradient, INDArray> backprop(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
     try {
@@ -239,7 +215,7 @@ final class ConvolutionProducts {
   }
 
   private Pair<Gradient, INDArray> dfpBackprop(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
-    INDArray delta = kind.layout().toKernels(delta(epsilon, workspaceMgr));
+    KnownGradient delta = delta(epsilon, workspaceMgr);
     // First: DL4J's backward pass forgets the noise in them.
     List<INDArray> weights = links.stream().map(link -> weights(link, true, workspaceMgr)).toList();
     // The products overwrite DL4J's, where DL4J computes one of them.
@@ -256,7 +232,7 @@ final class ConvolutionProducts {
     for (int i = links.size() - 1; i >= 0; i--) {
       INDArray before = backward(i, inputs.get(i), weights.get(i), delta, gradient, workspaceMgr);
       if (i > 0) {
-        delta = before;
+        delta = KnownGradient.unknown(before);
       } else if (precision.backwardData()) {
         diffSrc = kind.layout().fromKernels(before);
       }
@@ -301,14 +277,12 @@ final class ConvolutionProducts {
       int index,
       INDArray x,
       INDArray weights,
-      INDArray delta,
+      KnownGradient delta,
       Gradient gradient,
       LayerWorkspaceMgr workspaceMgr) {
     ConvolutionLink link = links.get(index);
     Geometry geometry = link.step().geometry(x, weights);
-    BatchNormGradient known = knownOf(delta);
-    float amax = known == null ? Float.NaN : known.amax();
-    try (PackedTensor diffDst = link.packDiffDst(geometry, delta, amax)) {
+    try (PackedTensor diffDst = link.packDiffDst(geometry, delta)) {
       if (precision.backwardWeights()) {
         PackedTensor src = isForwardKept(link) ? link.operands().src() : link.packSrc(geometry, x);
         INDArray diffWeights = kind.gradientView(link.step().weights());
@@ -316,7 +290,7 @@ final class ConvolutionProducts {
         gradient.setGradientFor(link.step().weights(), diffWeights, 'c');
       }
       if (!precision.backwardData()) {
-        return index == 0 ? null : link.step().fp32BackwardData(delta, weights);
+        return index == 0 ? null : link.step().fp32BackwardData(delta.array(), weights);
       }
       ArrayType type = index == 0 ? ArrayType.ACTIVATION_GRAD : ArrayType.BP_WORKING_MEM;
       INDArray diffSrc =
@@ -328,52 +302,24 @@ final class ConvolutionProducts {
     }
   }
 
-  private INDArray delta(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
-    Optional<Rectifier> rectifier = Rectifiers.of(activation());
-    boolean byOutput = forwardOutput != null && forwardInput == layer.input();
-    INDArray z = isIdentity() || byOutput ? null : kind.z(workspaceMgr);
+  /** The gradient by z, in the kernels' order. */
+  private KnownGradient delta(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
+    INDArray output = forwardInput == layer.input() ? forwardOutput : null;
+    INDArray x = output == null && !activation.isIdentity() ? kind.z(workspaceMgr) : output;
     if (!forwardFinite) {
-      // Some activations have a gradient of zero at NaN.
-      INDArray nan =
-          workspaceMgr.createUninitialized(
-              ArrayType.BP_WORKING_MEM, DataType.FLOAT, epsilon.shape(), 'c');
-      return nan.assign(Float.NaN);
+      return activation.notFinite(epsilon, workspaceMgr);
     }
-    if (isIdentity()) {
-      return epsilon;
-    }
-    if (precision.wholeBackward() && rectifier.isPresent()) {
-      INDArray delta =
-          workspaceMgr.createUninitialized(
-              ArrayType.BP_WORKING_MEM, DataType.FLOAT, epsilon.shape(), 'c');
-      Fp32KernelProvider.kernels()
-          .activationBackward(rectifier.get(), byOutput ? forwardOutput : z, epsilon, delta);
-      return delta;
-    }
-    if (!precision.wholeBackward()) {
-      // DL4J's backward pass needs z too, and activations overwrite it.
-      z = workspaceMgr.dup(ArrayType.BP_WORKING_MEM, z);
-    }
-    return activation().backprop(z, epsilon).getFirst();
+    boolean known = outputGradient != null && outputGradient.array() == epsilon;
+    return known && activation.isIdentity() && !kind.layout().channelsLast()
+        ? outputGradient
+        : activation.gradient(x, epsilon, workspaceMgr);
   }
 
-  /** What is known of a gradient; null where nothing is. */
-  private BatchNormGradient knownOf(INDArray delta) {
-    return outputGradient != null && outputGradient.array() == delta
-        ? outputGradient.found()
-        : null;
-  }
-
-  private Gradient biasGradient(INDArray delta) {
+  private Gradient biasGradient(KnownGradient delta) {
     Gradient gradient = new DefaultGradient();
     if (layer.hasBias()) {
       INDArray diffBias = kind.gradientView(DefaultParamInitializer.BIAS_KEY);
-      BatchNormGradient known = knownOf(delta);
-      FloatArrays.write(
-          diffBias,
-          known != null && known.sums() != null
-              ? known.sums()
-              : Fp32KernelProvider.kernels().channelSums(delta));
+      FloatArrays.write(diffBias, delta.sums());
       gradient.setGradientFor(DefaultParamInitializer.BIAS_KEY, diffBias);
     }
     return gradient;

@@ -162,7 +162,7 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
     }
     setRunningGradients(gradient, ofInput);
     release();
-    lastGradient = new KnownGradient(diffSrc, found);
+    lastGradient = new KnownGradient(diffSrc, found.diffSrc());
     return new Pair<>(gradient, diffSrc);
   }
 
