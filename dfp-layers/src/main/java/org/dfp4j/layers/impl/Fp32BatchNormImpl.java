@@ -48,8 +48,13 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
   /** What the readers made of the input where this layer left it to them. */
   private transient Pointwise readAs = Pointwise.IDENTITY;
 
-  private transient boolean withSums;
-  private transient KnownGradient lastGradient;
+  /** Whether the layer below will {@link #takeGradient}, and wants its sums. */
+  private transient boolean keepsGradient;
+
+  private transient boolean sumsGradient;
+
+  /** The last gradient by the input; null where nobody will take it. */
+  private transient KnownGradient kept;
 
   /**
    * A layer without parameters yet.
@@ -114,14 +119,21 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
     readAs = function;
   }
 
-  /** Says whether the sums of the next gradient by the input are wanted. */
-  void sumGradient(boolean wanted) {
-    withSums = wanted;
+  /**
+   * Lets the next backward pass keep its gradient by the input until {@link #takeGradient}.
+   *
+   * @param withSums whether the sums of its channels are wanted
+   */
+  void keepGradient(boolean withSums) {
+    keepsGradient = true;
+    sumsGradient = withSums;
   }
 
-  /** The gradient by the input that the last backward pass computed; null where DL4J's code did. */
-  KnownGradient lastGradient() {
-    return lastGradient;
+  /** The gradient that the last backward pass has kept, once; null where there is none. */
+  KnownGradient takeGradient() {
+    KnownGradient taken = kept;
+    kept = null;
+    return taken;
   }
 
   @Override
@@ -133,7 +145,6 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
   public Pair<Gradient, INDArray> backpropGradient(
       INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
     assertInputSet(true);
-    lastGradient = null;
     if (!isSupported(input)) {
       return super.backpropGradient(epsilon, workspaceMgr);
     }
@@ -154,15 +165,16 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
             ofInput.mean(),
             backwardGamma(),
             diffSrc,
-            withSums);
+            sumsGradient);
     Gradient gradient = new DefaultGradient();
     if (!layerConf().isLockGammaBeta()) {
       setGradient(gradient, BatchNormalizationParamInitializer.GAMMA, found.gamma());
       setGradient(gradient, BatchNormalizationParamInitializer.BETA, found.beta());
     }
     setRunningGradients(gradient, ofInput);
+    KnownGradient handedOn = keepsGradient ? new KnownGradient(diffSrc, found.diffSrc()) : null;
     release();
-    lastGradient = new KnownGradient(diffSrc, found.diffSrc());
+    kept = handedOn;
     return new Pair<>(gradient, diffSrc);
   }
 
@@ -274,7 +286,8 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
     batch = null;
     forwardInput = null;
     readAs = Pointwise.IDENTITY;
-    withSums = false;
-    lastGradient = null;
+    keepsGradient = false;
+    sumsGradient = false;
+    kept = null;
   }
 }

@@ -19,6 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *                                 quantizes its input, and batch norm computes its gradient
  *                                 else: both in one pass
  *   activation after a sum        the sum computes it
+ *   convolution before batch norm takes its bias gradient and its gradient's exponent from it
  * </pre>
  *
  * A reader takes part where it is the only one. All other passes, those of a graph with a listener
@@ -60,13 +61,6 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
   @Override
   public GradientLoan gradientLoan() {
     return gradientLoan;
-  }
-
-  /** What is known of the gradient that the last backward pass handed on; null where nothing is. */
-  KnownGradient knownGradient() {
-    return getLayer() instanceof Fp32BatchNormImpl norm && getLayerPreProcessor() == null
-        ? norm.lastGradient()
-        : null;
   }
 
   @Override
@@ -140,8 +134,11 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
   @Override
   public Pair<Gradient, INDArray[]> doBackward(boolean tbptt, LayerWorkspaceMgr workspaceMgr) {
     LinkedVertex giver = LinkedVertex.giver(graph, this, 0);
-    if (getLayer() instanceof Fp32BatchNormImpl norm) {
-      norm.sumGradient(isOnlyReaderOfBiased(giver));
+    if (getLayer() instanceof Fp32BatchNormImpl norm
+        && giver instanceof LinkedLayer below
+        && below.getLayer() instanceof ConvolutionImpl convolution
+        && below.normAfter() == norm) {
+      norm.keepGradient(convolution.convolution().hasBias());
     }
     if (getLayer() instanceof Fp32BatchNormImpl norm && deferred != null) {
       LinkedVertex reader = LinkedVertex.onlyReader(graph, this);
@@ -164,9 +161,8 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
         return new Pair<>(new DefaultGradient(), new INDArray[] {gradientLoan.array()});
       }
     }
-    if (getLayer() instanceof ConvolutionImpl convolution
-        && LinkedVertex.onlyReader(graph, this) instanceof LinkedLayer reader) {
-      convolution.convolution().knowOutputGradient(reader.knownGradient());
+    if (getLayer() instanceof ConvolutionImpl convolution && normAfter() != null) {
+      convolution.convolution().knowOutputGradient(normAfter().takeGradient());
     }
     if (getLayer() instanceof Dfp16ConvolutionImpl convolution
         && giver != null
@@ -177,12 +173,13 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
     return super.doBackward(tbptt, workspaceMgr);
   }
 
-  /** Whether the giver is a convolution that sums what this vertex alone hands on to it. */
-  private boolean isOnlyReaderOfBiased(LinkedVertex giver) {
-    return giver instanceof LinkedLayer below
-        && below.getLayer() instanceof ConvolutionImpl convolution
-        && convolution.convolution().hasBias()
-        && LinkedVertex.onlyReader(graph, below) == this;
+  /** The batch norm that alone reads this vertex, as it is; null where another vertex does. */
+  private Fp32BatchNormImpl normAfter() {
+    return LinkedVertex.onlyReader(graph, this) instanceof LinkedLayer reader
+            && reader.getLayerPreProcessor() == null
+            && reader.getLayer() instanceof Fp32BatchNormImpl norm
+        ? norm
+        : null;
   }
 
   @Override

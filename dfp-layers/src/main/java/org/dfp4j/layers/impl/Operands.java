@@ -211,7 +211,7 @@ final class Operands {
     return pack;
   }
 
-  /** What there is to guess by where the tensor is not known: half of the exponents stay. */
+  /** The exponent of the last iteration, where there is nothing better to guess by. */
   private OptionalInt lastExponent(TensorRole role) {
     TensorNumerics last = numerics.get(role);
     return last != null && last.finite() ? OptionalInt.of(last.exponent()) : OptionalInt.empty();
