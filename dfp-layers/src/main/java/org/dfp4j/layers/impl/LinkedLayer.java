@@ -63,20 +63,21 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
   }
 
   @Override
-  public boolean takesDeferred() {
+  public boolean takesDeferred(boolean activated) {
     if (getLayerPreProcessor() != null) {
       return false;
     }
     if (getLayer() instanceof Dfp16ConvolutionImpl convolution) {
       return convolution.takesDeferred();
     }
-    return getLayer() instanceof Fp32ActivationImpl activation
-        && (activation.function().isKnownByOutput() || hasReaderOfDeferred());
+    return !activated
+        && getLayer() instanceof Fp32ActivationImpl activation
+        && (activation.function().isKnownByOutput() || hasReaderOfDeferred(true));
   }
 
-  private boolean hasReaderOfDeferred() {
+  private boolean hasReaderOfDeferred(boolean activated) {
     LinkedVertex reader = LinkedVertex.onlyReader(graph, this);
-    return reader != null && reader.takesDeferred();
+    return reader != null && reader.takesDeferred(activated);
   }
 
   @Override
@@ -102,7 +103,7 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
         getLayerPreProcessor() == null
             && norm.canDefer()
             && TrainingStep.hidesActivations(graph, training, workspaceMgr)
-            && hasReaderOfDeferred();
+            && hasReaderOfDeferred(false);
     if (!defers) {
       return super.doForward(training, workspaceMgr);
     }
@@ -123,7 +124,7 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
     if (input == null) {
       return super.doForward(training, workspaceMgr);
     }
-    if (hasReaderOfDeferred()) {
+    if (hasReaderOfDeferred(true)) {
       deferred = input.then(activation.function());
       return inputs[0];
     }

@@ -59,14 +59,18 @@ public final class LinkedSum extends ElementWiseVertex implements LinkedVertex {
   }
 
   @Override
-  public boolean takesDeferred() {
+  public boolean takesDeferred(boolean activated) {
+    return !activated && isOfTwoFloats();
+  }
+
+  private boolean isOfTwoFloats() {
     return getNumInputArrays() == 2 && dataType == DataType.FLOAT;
   }
 
   @Override
   public INDArray doForward(boolean training, LayerWorkspaceMgr workspaceMgr) {
     activated = false;
-    fused = canDoForward() && takesDeferred() && areAlike();
+    fused = canDoForward() && isOfTwoFloats() && areAlike();
     if (!fused) {
       writeDeferredInputs(workspaceMgr);
       return super.doForward(training, workspaceMgr);

@@ -14,8 +14,12 @@ interface LinkedVertex {
   /** What the array that the last forward pass returned stands for; null for itself. */
   DeferredTensor deferred();
 
-  /** Whether the next forward pass takes a deferred tensor as any of its inputs. */
-  boolean takesDeferred();
+  /**
+   * Whether the next forward pass takes a deferred tensor as any of its inputs.
+   *
+   * @param activated with an activation of its own
+   */
+  boolean takesDeferred(boolean activated);
 
   /** The memory of the gradient that the last backward pass handed on; null for a workspace. */
   GradientLoan gradientLoan();

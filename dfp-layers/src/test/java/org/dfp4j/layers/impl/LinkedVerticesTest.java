@@ -250,6 +250,30 @@ class LinkedVerticesTest {
     assertEquals("add12 norm4", compare(net.end(net.relu(net.add(self, self))), batches(4, 2)));
   }
 
+  /** Activations of batch norms before sums, with an activation after the sum or without. */
+  @ParameterizedTest
+  @CsvSource({"false, norm1 norm9", "true, add6 norm1 norm10"})
+  void activationsBeforeSums(boolean activated, String deferring) {
+    Net net = new Net();
+    String left = net.relu(net.norm(net.conv("in", 3, 1, 6)));
+    String right = net.act(net.norm(net.conv("in", 1, 1, 6)), new ActivationLReLU(0.1));
+    String sum = net.add(left, right);
+    String block = activated ? net.relu(sum) : sum;
+    String x = net.norm(net.conv(net.conv(block, 3, 1, 7), 1, 1, 6));
+    assertEquals(deferring, compare(net.end(net.add(x, block)), batches(6, 6, 1, 5, 6)));
+  }
+
+  /** The first takes what a batch norm or a sum leaves to it; the others are by themselves. */
+  @Test
+  void activationsOneAfterAnother() {
+    Net net = new Net();
+    String x = net.relu(net.act(net.norm(net.conv("in", 3, 1, 6)), new ActivationReLU6()));
+    x = net.act(net.relu(net.norm(net.conv(x, 3, 1, 6))), new ActivationLReLU(0.1));
+    x = net.relu(net.relu(net.add(net.norm(net.conv(x, 1, 1, 6)), x)));
+    assertEquals(
+        "add10 norm1 norm5 norm9", compare(net.end(net.conv(x, 1, 1, 6)), batches(6, 6, 1, 5)));
+  }
+
   /** DL4J checks the sizes only where it knows the type of the input. */
   @Test
   void sumsThatBroadcast() {
