@@ -31,6 +31,7 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
 
   private transient DeferredTensor deferred;
   private transient GradientLoan gradientLoan;
+  private transient boolean keepsActivations;
 
   /** Of an activation: the sum that has computed it; null where none has. */
   private transient LinkedSum activatedBy;
@@ -83,6 +84,10 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
   @Override
   public INDArray doForward(boolean training, LayerWorkspaceMgr workspaceMgr) {
     forget();
+    if (!keepsActivations) {
+      LinkedVertex.keepActivations(graph);
+      keepsActivations = true;
+    }
     LinkedVertex giver = LinkedVertex.giver(graph, this, 0);
     DeferredTensor input = giver == null ? null : giver.deferred();
     if (getLayer() instanceof Fp32BatchNormImpl norm) {

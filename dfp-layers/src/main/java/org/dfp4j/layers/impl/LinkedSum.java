@@ -26,6 +26,7 @@ public final class LinkedSum extends ElementWiseVertex implements LinkedVertex {
   private final transient Fp32Kernels kernels;
   private transient boolean fused;
   private transient boolean activated;
+  private transient boolean keepsActivations;
 
   /**
    * A vertex.
@@ -69,6 +70,10 @@ public final class LinkedSum extends ElementWiseVertex implements LinkedVertex {
 
   @Override
   public INDArray doForward(boolean training, LayerWorkspaceMgr workspaceMgr) {
+    if (!keepsActivations) {
+      LinkedVertex.keepActivations(graph);
+      keepsActivations = true;
+    }
     activated = false;
     fused = canDoForward() && isOfTwoFloats() && areAlike();
     if (!fused) {
