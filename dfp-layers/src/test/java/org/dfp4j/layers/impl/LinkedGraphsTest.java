@@ -1,20 +1,29 @@
 package org.dfp4j.layers.impl;
 
+import static org.dfp4j.layers.Bits.assertSameBits;
 import static org.dfp4j.layers.impl.LinkedNets.batches;
 import static org.dfp4j.layers.impl.LinkedNets.compare;
+import static org.dfp4j.layers.impl.LinkedNets.graph;
+import static org.dfp4j.layers.impl.LinkedNets.separate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.dropout.GaussianNoise;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.dfp4j.layers.MixedPrecision;
 import org.dfp4j.layers.PrecisionPolicy;
 import org.dfp4j.layers.impl.LinkedNets.Net;
@@ -28,6 +37,8 @@ import org.nd4j.linalg.activations.impl.ActivationLReLU;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.activations.impl.ActivationReLU6;
 import org.nd4j.linalg.activations.impl.ActivationTanH;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
 
 /** Graphs of many forms with linked vertices, beside stock ones: tolerance 0. */
 class LinkedGraphsTest {
@@ -120,5 +131,80 @@ class LinkedGraphsTest {
       unread.add(added);
     }
     return net.end(unread.size() == 1 ? unread.iterator().next() : net.merge(unread));
+  }
+
+  /** Fails once in a pass. */
+  private static final class Failing implements IDropout {
+
+    private static final long serialVersionUID = 1L;
+
+    private static String pass = "";
+
+    private static void check(String running) {
+      if (running.equals(pass)) {
+        pass = "";
+        throw new IllegalStateException(running);
+      }
+    }
+
+    @Override
+    public INDArray applyDropout(
+        INDArray x, INDArray result, int iteration, int epoch, LayerWorkspaceMgr workspaceMgr) {
+      check("forward");
+      return result.assign(x);
+    }
+
+    @Override
+    public INDArray backprop(INDArray diffDst, INDArray diffSrc, int iteration, int epoch) {
+      check("backward");
+      return diffSrc;
+    }
+
+    @Override
+    public void clear() {}
+
+    @Override
+    public Failing clone() {
+      return new Failing();
+    }
+  }
+
+  /** A step that fails between vertices that work together changes none of those after it. */
+  @Test
+  void afterAStepThatFails() {
+    Net net = new Net();
+    String left = net.relu(net.norm(net.conv("in", 3, 1, 6)));
+    left = net.norm(net.conv(left, 1, 1, 6));
+    String right = net.norm(net.conv("in", 1, 1, 6));
+    String x = net.relu(net.add(left, right));
+    x = net.relu(net.norm(net.conv(x, 3, 1, 6)));
+    x = net.conv(x, new ConvolutionLayer.Builder(3, 3).dropOut(new Failing()), 6);
+    x = net.relu(net.norm(net.conv(net.norm(x), 1, 1, 6)));
+    ComputationGraphConfiguration conf = MixedPrecision.dfp16().convert(net.end(x));
+    ComputationGraph linked = graph(conf);
+    ComputationGraph stock = graph(separate(conf));
+    stock.setParams(linked.params());
+    DataSet[] batches = batches(6, 6, 3, 6, 5, 6);
+    for (int i = 0; i < batches.length; i++) {
+      Failing.pass = "";
+      stock.fit(batches[i]);
+      for (String pass : List.of("forward", "backward")) {
+        Failing.pass = pass;
+        DataSet other = batches[(i + 1) % batches.length];
+        assertEquals(
+            pass, assertThrows(IllegalStateException.class, () -> linked.fit(other)).getMessage());
+        linked.outputSingle(batches[0].getFeatures());
+      }
+      if (i == 2) {
+        linked.setListeners(new StatsReader());
+      }
+      linked.fit(batches[i]);
+      assertSameBits(stock.params(), linked.params(), "parameters");
+    }
+  }
+
+  private static final class StatsReader extends BaseTrainingListener {
+    @Override
+    public void onForwardPass(Model model, Map<String, INDArray> activations) {}
   }
 }
