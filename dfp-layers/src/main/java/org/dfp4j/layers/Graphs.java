@@ -4,13 +4,9 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.Layer;
-import org.dfp4j.layers.conf.Dfp16Convolution;
-import org.dfp4j.layers.conf.Dfp16Convolution2D;
-import org.dfp4j.layers.conf.Fp32Activation;
-import org.dfp4j.layers.conf.Fp32BatchNormalization;
 import org.dfp4j.layers.conf.LinkedLayerVertex;
 import org.dfp4j.layers.conf.LinkedSumVertex;
+import org.dfp4j.layers.conf.SwappedLayer;
 import org.dfp4j.layers.conf.SwappedVertex;
 
 /** Copies graph configurations and replaces their vertices. */
@@ -39,26 +35,26 @@ final class Graphs {
     return copy;
   }
 
-  /** Lets the vertices of converted layers, and sums, work together with their neighbours. */
-  static void link(ComputationGraphConfiguration conf) {
-    conf.getVertices().replaceAll((name, vertex) -> linked(vertex));
+  /**
+   * Lets the vertices of converted layers work together with their neighbours.
+   *
+   * @param sums whether vertices that add do so too
+   */
+  static void link(ComputationGraphConfiguration conf, boolean sums) {
+    conf.getVertices().replaceAll((name, vertex) -> linked(vertex, sums));
   }
 
-  private static GraphVertex linked(GraphVertex vertex) {
+  private static GraphVertex linked(GraphVertex vertex, boolean sums) {
     if (vertex.getClass() == LayerVertex.class) {
       LayerVertex layer = (LayerVertex) vertex;
-      return isLinked(layer.getLayerConf().getLayer()) ? new LinkedLayerVertex(layer) : vertex;
+      return layer.getLayerConf().getLayer() instanceof SwappedLayer
+          ? new LinkedLayerVertex(layer)
+          : vertex;
     }
     boolean sum =
-        vertex.getClass() == ElementWiseVertex.class
+        sums
+            && vertex.getClass() == ElementWiseVertex.class
             && ((ElementWiseVertex) vertex).getOp() == ElementWiseVertex.Op.Add;
     return sum ? new LinkedSumVertex() : vertex;
-  }
-
-  private static boolean isLinked(Layer layer) {
-    return layer instanceof Fp32BatchNormalization
-        || layer instanceof Fp32Activation
-        || layer instanceof Dfp16Convolution
-        || layer instanceof Dfp16Convolution2D;
   }
 }
