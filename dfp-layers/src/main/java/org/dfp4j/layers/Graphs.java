@@ -4,6 +4,8 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.NoParamLayer;
 import org.dfp4j.layers.conf.LinkedLayerVertex;
 import org.dfp4j.layers.conf.LinkedSumVertex;
 import org.dfp4j.layers.conf.SwappedLayer;
@@ -41,20 +43,34 @@ final class Graphs {
    * @param sums whether vertices that add do so too
    */
   static void link(ComputationGraphConfiguration conf, boolean sums) {
-    conf.getVertices().replaceAll((name, vertex) -> linked(vertex, sums));
+    conf.getVertices().replaceAll((name, vertex) -> linked(conf, name, vertex, sums));
   }
 
-  private static GraphVertex linked(GraphVertex vertex, boolean sums) {
+  private static GraphVertex linked(
+      ComputationGraphConfiguration conf, String name, GraphVertex vertex, boolean sums) {
     if (vertex.getClass() == LayerVertex.class) {
-      LayerVertex layer = (LayerVertex) vertex;
-      return layer.getLayerConf().getLayer() instanceof SwappedLayer
-          ? new LinkedLayerVertex(layer)
-          : vertex;
+      LayerVertex stock = (LayerVertex) vertex;
+      Layer layer = stock.getLayerConf().getLayer();
+      boolean linked =
+          layer instanceof SwappedLayer
+              || (layer instanceof NoParamLayer && readsInputs(conf, name));
+      return linked ? new LinkedLayerVertex(stock) : vertex;
     }
     boolean sum =
         sums
             && vertex.getClass() == ElementWiseVertex.class
             && ((ElementWiseVertex) vertex).getOp() == ElementWiseVertex.Op.Add;
     return sum ? new LinkedSumVertex() : vertex;
+  }
+
+  /**
+   * Whether a vertex reads an input of the graph, as it is or moved by layers without parameters.
+   */
+  private static boolean readsInputs(ComputationGraphConfiguration conf, String name) {
+    String giver = conf.getVertexInputs().get(name).get(0);
+    return conf.getNetworkInputs().contains(giver)
+        || (conf.getVertices().get(giver) instanceof LayerVertex vertex
+            && vertex.getLayerConf().getLayer() instanceof NoParamLayer
+            && readsInputs(conf, giver));
   }
 }

@@ -22,7 +22,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * </pre>
  *
  * A reader takes part where it is the only one. All other passes, those of a graph with a listener
- * that reads activations among them, are DL4J's, vertex by vertex.
+ * that reads activations among them, are DL4J's, vertex by vertex. {@link UnreadGradients} are not
+ * computed.
  */
 @SuppressWarnings("overrides") // DL4J declares setInputs with and without varargs.
 public final class LinkedLayer extends LayerVertex implements LinkedVertex {
@@ -136,8 +137,27 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
     return activation.activate(input, workspaceMgr);
   }
 
+  /** Whether the backward pass can do without the gradient by the input. */
+  boolean canLeaveOutInputGradient() {
+    return !isOutputVertex()
+        && (getLayer() instanceof ConvolutionImpl || getLayer().numParams() == 0);
+  }
+
+  /** The backward pass where nobody reads the gradient by the input. */
+  private Pair<Gradient, INDArray[]> backpropToParameters(LayerWorkspaceMgr workspaceMgr) {
+    Gradient gradient = new DefaultGradient();
+    if (getLayer() instanceof ConvolutionImpl convolution) {
+      convolution.convolution().leaveOutInputGradient();
+      gradient = getLayer().backpropGradient(getEpsilon(), workspaceMgr).getFirst();
+    }
+    return new Pair<>(gradient, new INDArray[1]);
+  }
+
   @Override
   public Pair<Gradient, INDArray[]> doBackward(boolean tbptt, LayerWorkspaceMgr workspaceMgr) {
+    if (UnreadGradients.isByInputOf(graph, this, workspaceMgr)) {
+      return backpropToParameters(workspaceMgr);
+    }
     LinkedVertex giver = LinkedVertex.giver(graph, this, 0);
     if (getLayer() instanceof Fp32BatchNormImpl norm && deferred != null) {
       LinkedVertex reader = LinkedVertex.onlyReader(graph, this);
