@@ -33,8 +33,8 @@ inline std::optional<Activation> activation_or_none(int kind, float parameter) {
 }
 
 // A null mean: x as it is.
-inline Deferred deferred(const float* x, const float* mean, const float* scale, const float* offset,
-                         const std::optional<Activation>& f) {
+inline Deferred deferred(const float* x, const float* mean, const float* scale,
+                         const float* offset, const std::optional<Activation>& f) {
   check_pointer("x", x);
   if (mean == nullptr) return {x, std::nullopt, f};
   check_pointer("scale", scale);
