@@ -103,8 +103,8 @@ class LinkedGraphsTest {
             new ActivationLReLU(0.1),
             new ActivationTanH());
     Net net = new Net();
-    List<String> all = new ArrayList<>(List.of(net.conv("in", 3, 1, 5)));
-    Set<String> unread = new TreeSet<>(all);
+    List<String> all = new ArrayList<>(List.of("in"));
+    Set<String> unread = new TreeSet<>();
     for (int i = 0; i < 16; i++) {
       String last = all.get(all.size() - 1);
       String any = all.get(random.nextInt(all.size()));
@@ -116,8 +116,8 @@ class LinkedGraphsTest {
           switch (random.nextInt(8)) {
             case 0, 1 -> net.norm(x);
             case 2, 3 -> net.act(x, f);
-            case 4 -> net.conv(x, new ConvolutionLayer.Builder(1, 1), 5, f);
-            case 5 -> net.conv(x, new ConvolutionLayer.Builder(3, 3).dropOut(dropout), 5, f);
+            case 4 -> net.conv(x, new ConvolutionLayer.Builder(1, 1), 3, f);
+            case 5 -> net.conv(x, new ConvolutionLayer.Builder(3, 3).dropOut(dropout), 3, f);
             default -> {
               read.add(any);
               if (random.nextInt(4) == 0) {
