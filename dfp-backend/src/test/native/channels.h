@@ -106,6 +106,14 @@ double channel_sum(const Channels& s, int64_t c, const Value& value) {
   return sum;
 }
 
+Floats sums_of(const Channels& s, const Floats& x) {
+  Floats sums;
+  for (int64_t c = 0; c < s.channels; c++) {
+    sums.push_back(static_cast<float>(channel_sum(s, c, [&](size_t i) { return double{x[i]}; })));
+  }
+  return sums;
+}
+
 struct Statistics {
   Floats mean, variance;
 

@@ -23,15 +23,12 @@ std::string label(const std::string& what, int isa, int threads, const Channels&
          std::to_string(s.outer) + "x" + std::to_string(s.channels) + "x" + std::to_string(s.inner);
 }
 
-// --- Sums and batch norm
+// --- Sums, batch norm and gradients
 
 void test_sums(const Channels& s) {
   const Floats x = normal(s.elements(), 1);
   const Statistics expected(s, x);
-  Floats sums;
-  for (int64_t c = 0; c < s.channels; c++) {
-    sums.push_back(static_cast<float>(channel_sum(s, c, [&](size_t i) { return double{x[i]}; })));
-  }
+  const Floats sums = sums_of(s, x);
   for_rows([&](int isa) {
     for (int threads = 1; threads <= 3; threads++) {
       Floats got(sums.size(), NAN), variance(sums.size(), NAN);
@@ -106,18 +103,20 @@ void test_norm_backward(const Channels& s, const Function& f, bool own_statistic
       Floats diff_src(diff.size(), NAN), diff_gamma(gamma.size(), NAN),
           diff_beta(gamma.size(), NAN), sums(gamma.size(), NAN);
       float amax = NAN;
+      const bool with_sums = threads != 2;
       const std::string name = label("backward through " + std::to_string(f.kind), isa, threads, s);
       require(dfp_batch_norm_backward(isa, &s.outer, y.x.data(), diff_dst.data(), used.mean.data(),
                                       used.variance.data(), batch.mean.data(), gamma.data(), kEps,
                                       activated ? y.scale.data() : nullptr,
                                       activated ? y.offset.data() : nullptr, f.kind, f.parameter,
                                       threads, diff_src.data(), diff_gamma.data(), diff_beta.data(),
-                                      &amax, threads == 2 ? nullptr : sums.data()),
+                                      &amax, with_sums ? sums.data() : nullptr),
               name);
       check(name + " diffSrc", expected.diff_src, diff_src.data());
       check(name + " diffGamma", expected.diff_gamma, diff_gamma.data());
       check(name + " diffBeta", expected.diff_beta, diff_beta.data());
-      check_summary(name, s, expected.diff_src, amax, threads == 2 ? nullptr : sums.data());
+      check(name + " amax", {amax_of(expected.diff_src)}, &amax);
+      if (with_sums) check(name + " sums", sums_of(s, expected.diff_src), sums.data());
     }
   });
 }
@@ -126,19 +125,49 @@ void test_activation_gradient(const Channels& s, const Function& f) {
   const Floats x = normal(s.elements(), 11), diff_dst = normal(s.elements(), 12);
   Floats expected(x.size());
   for (size_t i = 0; i < x.size(); i++) expected[i] = f.gradient(x[i], diff_dst[i]);
+  const Floats expected_sums = sums_of(s, expected);
   for_rows([&](int isa) {
     for (int threads = 1; threads <= 3; threads++) {
-      Floats diff_src(x.size(), NAN), sums(static_cast<size_t>(s.channels), NAN);
+      Floats diff_src(x.size(), NAN), sums(expected_sums.size(), NAN);
       float amax = NAN;
-      const std::string name = label("gradient through " + std::to_string(f.kind), isa, threads, s);
+      const bool with_sums = threads != 2;
+      const std::string name =
+          label("activation gradient " + std::to_string(f.kind), isa, threads, s);
       require(dfp_activation_gradient(isa, f.kind, f.parameter, &s.outer, x.data(), diff_dst.data(),
                                       threads, diff_src.data(), &amax,
-                                      threads == 2 ? nullptr : sums.data()),
+                                      with_sums ? sums.data() : nullptr),
               name);
       check(name, expected, diff_src.data());
-      check_summary(name, s, expected, amax, threads == 2 ? nullptr : sums.data());
+      check(name + " amax", {amax_of(expected)}, &amax);
+      if (with_sums) check(name + " sums", expected_sums, sums.data());
     }
   });
+}
+
+// A gradient that is not finite is seen.
+void test_not_finite_gradient(const Channels& s) {
+  const Term y(s, true, 13);
+  const Statistics batch(s, y.x);
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+    Floats diff_dst = normal(s.elements(), 17);
+    diff_dst[diff_dst.size() / 2] = bad;
+    for_rows([&](int isa) {
+      Floats diff_src(diff_dst.size()), diff_gamma(y.mean.size()), diff_beta(y.mean.size());
+      float amax = 0;
+      require(
+          dfp_batch_norm_backward(isa, &s.outer, y.x.data(), diff_dst.data(), batch.mean.data(),
+                                  batch.variance.data(), batch.mean.data(), y.scale.data(), kEps,
+                                  nullptr, nullptr, DFP_NO_ACTIVATION, 0, 2, diff_src.data(),
+                                  diff_gamma.data(), diff_beta.data(), &amax, nullptr),
+          "not finite gradient");
+      check_equal(label("not finite gradient", isa, 2, s), 0, std::isfinite(amax) ? 1 : 0);
+      require(dfp_activation_gradient(isa, DFP_LEAKY_RELU, 0.5f, &s.outer, y.x.data(),
+                                      diff_dst.data(), 2, diff_src.data(), &amax, nullptr),
+              "not finite gradient");
+      check_equal(label("not finite gradient", isa, 2, s), 0, std::isfinite(amax) ? 1 : 0);
+    });
+  }
 }
 
 // --- Sums of deferred tensors
@@ -236,6 +265,7 @@ void test_arguments(int isa) {
   const Channels s{2, 3, 4};
   const Term term(s, true, 60);
   Floats y(s.elements()), sums(3), other(3);
+  float amax = 0;
   const float *x = term.x.data(), *mean = term.mean.data();
   const auto sum = [&](const int64_t* shape, const float* a, const float* scale, int kind,
                        int threads, float* to) {
@@ -249,7 +279,6 @@ void test_arguments(int isa) {
   refused("sum", sum(&s.outer, x, scale, 3, 1, y.data()), "kind: expected 0 to 2, got 3");
   refused("sum", sum(&s.outer, x, scale, 0, 0, y.data()), "threads: expected 1 to 1024, got 0");
   refused("sum", sum(&s.outer, x, scale, 0, 1, nullptr), "y: expected memory, got null");
-  float amax = 0;
   const int64_t empty[] = {2, 0, 4}, huge[] = {int64_t{1} << 40, 2, 1};
   refused("sum", sum(empty, x, scale, 0, 1, y.data()),
           "channels: expected 1 to 549755813888, got 0");
@@ -274,6 +303,14 @@ void test_arguments(int isa) {
           dfp_activation_gradient(isa, DFP_NO_ACTIVATION, 0, &s.outer, x, x, 1, y.data(), &amax,
                                   nullptr),
           "kind: expected 0 to 2, got -1");
+
+  const auto gradient = [&](const int64_t* shape, int kind, float* largest) {
+    return dfp_activation_gradient(isa, kind, 0, shape, x, x, 1, y.data(), largest, nullptr);
+  };
+  refused("gradient", gradient(&s.outer, DFP_NO_ACTIVATION, &amax),
+          "kind: expected 0 to 2, got -1");
+  refused("gradient", gradient(&s.outer, DFP_RELU, nullptr), "amax: expected memory, got null");
+  refused("gradient", gradient(nullptr, DFP_RELU, &amax), "shape: expected memory, got null");
 
   const Conv conv = square(2, 3, 2, 1, 1, 1, 0);
   const Buffer packed(dfp_conv_packed_bytes(isa, &conv.mb, DFP_SRC));
@@ -309,9 +346,11 @@ int main() {
   for (const Channels& s : shapes) {
     test_sums(s);
     test_norm_forward(s);
+    test_not_finite_gradient(s);
     for (const Function& f : kFunctions) {
       test_norm_backward(s, f, true);
       test_norm_backward(s, f, false);
+      if (f.kind != DFP_NO_ACTIVATION) test_activation_gradient(s, f);
       if (f.kind != DFP_NO_ACTIVATION) test_activation_gradient(s, f);
       for (int terms = 0; terms < 4; terms++) test_deferred_sum(s, f, terms, true);
       for (int terms = 0; terms < 2; terms++) test_deferred_sum(s, f, terms, false);
