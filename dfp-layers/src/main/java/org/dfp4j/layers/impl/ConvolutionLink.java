@@ -3,7 +3,6 @@ package org.dfp4j.layers.impl;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.dfp4j.backend.fp32.Fp32KernelProvider;
 import org.dfp4j.backend.kernels.Fp32Weights;
 import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.PackedTensor;
@@ -12,9 +11,7 @@ import org.dfp4j.backend.kernels.Quantized;
 import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.backend.pointwise.DeferredTensor;
 import org.dfp4j.backend.pointwise.Pointwise;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * One convolution of the chain that a layer is: its operands, its three products and the time that
@@ -57,20 +54,9 @@ final class ConvolutionLink {
     return times;
   }
 
-  /** The input; its values are written out where they are sampled. */
-  INDArray sampledSrc(INDArray x) {
-    if (inputFunction.equals(Pointwise.IDENTITY) || !operands.sampled()) {
-      return x;
-    }
-    INDArray values = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', x.shape());
-    Fp32KernelProvider.kernels().write(new DeferredTensor(x, inputFunction), values);
-    inputFunction = Pointwise.IDENTITY;
-    return values;
-  }
-
   /** Packs the input and keeps it. */
   PackedTensor packSrc(Geometry geometry, INDArray x) {
-    return operands.packSrc(packer(geometry), x);
+    return operands.packSrc(packer(geometry), x, inputFunction);
   }
 
   /** Packs the gradient by the output; the caller closes it. */

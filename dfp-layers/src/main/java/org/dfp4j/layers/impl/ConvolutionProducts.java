@@ -174,7 +174,7 @@ final class ConvolutionProducts {
 
   private INDArray forward(boolean training, LayerWorkspaceMgr workspaceMgr) {
     boolean finite = true;
-    INDArray x = links.get(0).sampledSrc(src());
+    INDArray x = src();
     for (int i = 0; i < links.size(); i++) {
       ConvolutionLink link = links.get(i);
       boolean last = i == links.size() - 1;

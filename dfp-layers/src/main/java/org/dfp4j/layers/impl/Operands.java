@@ -11,6 +11,7 @@ import org.dfp4j.backend.kernels.Fp32Weights;
 import org.dfp4j.backend.kernels.PackedTensor;
 import org.dfp4j.backend.kernels.Quantized;
 import org.dfp4j.backend.kernels.TensorRole;
+import org.dfp4j.backend.pointwise.Pointwise;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.dfp4j.layers.NonFiniteTensorException;
 import org.dfp4j.layers.conf.LayerPrecision;
@@ -69,8 +70,17 @@ final class Operands {
 
   /** Packs the input, in place of one that is still held. */
   PackedTensor packSrc(Packer packer, INDArray x) {
+    return packSrc(packer, x, Pointwise.IDENTITY);
+  }
+
+  /**
+   * As the other {@code packSrc}.
+   *
+   * @param function of the elements of {@code x} that the packer packs
+   */
+  PackedTensor packSrc(Packer packer, INDArray x, Pointwise function) {
     releaseSrc();
-    src = pack(packer, TensorRole.SRC, x);
+    src = pack(packer, TensorRole.SRC, x, function, Float.NaN);
     return src;
   }
 
@@ -130,7 +140,7 @@ final class Operands {
     Quantized seen =
         product.apply(new Fp32Weights(x, quantizer(role), lastExponent(role), recognize));
     if (recognize || !isCounted(seen)) {
-      record(role, seen, x);
+      record(role, seen, x, Pointwise.IDENTITY);
       if (!seen.finite()) {
         report(role);
       }
@@ -170,7 +180,7 @@ final class Operands {
    * @param amax its largest magnitude; NaN where that is not known
    */
   PackedTensor packDiffDst(Packer packer, INDArray x, float amax) {
-    return pack(packer, TensorRole.DIFF_DST, x, amax);
+    return pack(packer, TensorRole.DIFF_DST, x, Pointwise.IDENTITY, amax);
   }
 
   /** What the last quantization of each tensor saw. */
@@ -193,15 +203,16 @@ final class Operands {
   }
 
   private PackedTensor pack(Packer packer, TensorRole role, INDArray x) {
-    return pack(packer, role, x, Float.NaN);
+    return pack(packer, role, x, Pointwise.IDENTITY, Float.NaN);
   }
 
-  private PackedTensor pack(Packer packer, TensorRole role, INDArray x, float amax) {
+  private PackedTensor pack(
+      Packer packer, TensorRole role, INDArray x, Pointwise function, float amax) {
     Quantizer quantizer = quantizer(role);
     OptionalInt guess =
         Float.isFinite(amax) ? OptionalInt.of(quantizer.exponent(amax)) : lastExponent(role);
     PackedTensor pack = packer.pack(role, x, quantizer, guess);
-    record(role, pack, x);
+    record(role, pack, x, function);
     if (!pack.finite()) {
       if (precision.strict()) {
         pack.close();
@@ -217,7 +228,7 @@ final class Operands {
     return last != null && last.finite() ? OptionalInt.of(last.exponent()) : OptionalInt.empty();
   }
 
-  private void record(TensorRole role, Quantized pack, INDArray x) {
+  private void record(TensorRole role, Quantized pack, INDArray x, Pointwise function) {
     TensorNumerics last = numerics.get(role);
     boolean finite = pack.finite();
     numerics.put(
@@ -231,7 +242,7 @@ final class Operands {
             1 + (last == null ? 0 : last.quantizations()),
             (finite ? 0 : 1) + (last == null ? 0 : last.nonFinite()),
             finite && sampled()
-                ? QuantizationSample.of(x, pack.quantizer(), pack.exponent())
+                ? QuantizationSample.of(x, function, pack.quantizer(), pack.exponent())
                 : null));
   }
 

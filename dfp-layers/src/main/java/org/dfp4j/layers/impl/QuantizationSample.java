@@ -3,6 +3,7 @@ package org.dfp4j.layers.impl;
 import java.lang.ref.Reference;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.indexer.FloatIndexer;
+import org.dfp4j.backend.pointwise.Pointwise;
 import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -28,15 +29,25 @@ public record QuantizationSample(
 
   /** Samples a tensor whose values are finite. */
   static QuantizationSample of(INDArray x, Quantizer quantizer, int exponent) {
+    return of(x, Pointwise.IDENTITY, quantizer, exponent);
+  }
+
+  /**
+   * Samples finite values of a function of the elements of {@code x}, {@code [mb, channels, ..]}.
+   */
+  static QuantizationSample of(INDArray x, Pointwise function, Quantizer quantizer, int exponent) {
     int values = SampledIndices.count(MAX_VALUES, x.length());
     Sums sums = new Sums(quantizer, exponent);
     long[] shape = x.shape();
     long[] strides = x.stride();
+    long channels = shape.length < 2 ? 1 : shape[1];
+    long inner = x.length() / channels / shape[0];
     FloatPointer memory = new FloatPointer(x.data().addressPointer());
     try (FloatIndexer indexer = FloatIndexer.create(memory.capacity(SampledIndices.span(x)))) {
       for (int i = 0; i < values; i++) {
         long index = SampledIndices.index(i, values, x.length());
-        sums.add(indexer.get(offset(index, shape, strides)), index);
+        float value = indexer.get(offset(index, shape, strides));
+        sums.add(function.value((int) (index / inner % channels), value), index);
       }
     } finally {
       Reference.reachabilityFence(x);

@@ -265,9 +265,7 @@ class LinkedVerticesTest {
     }
   }
 
-  /**
-   * Sampled iterations write inputs out to sample them; the numbers are those of stock vertices.
-   */
+  /** Samples of inputs that nobody has written are those of stock vertices. */
   @Test
   void sampledInputs() {
     ComputationGraphConfiguration conf =
