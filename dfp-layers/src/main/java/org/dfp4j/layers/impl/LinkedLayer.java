@@ -33,6 +33,7 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
 
   private transient DeferredTensor deferred;
   private transient GradientLoan gradientLoan;
+  private transient boolean keepsActivations;
 
   /** Of an activation: the sum that has computed it; null where none has. */
   private transient LinkedSum activatedBy;
@@ -65,25 +66,30 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
   }
 
   @Override
-  public boolean takesDeferred() {
+  public boolean takesDeferred(boolean activated) {
     if (getLayerPreProcessor() != null) {
       return false;
     }
     if (getLayer() instanceof Dfp16ConvolutionImpl convolution) {
       return convolution.takesDeferred();
     }
-    return getLayer() instanceof Fp32ActivationImpl activation
-        && (activation.function().isKnownByOutput() || hasReaderOfDeferred());
+    return !activated
+        && getLayer() instanceof Fp32ActivationImpl activation
+        && (activation.function().isKnownByOutput() || hasReaderOfDeferred(true));
   }
 
-  private boolean hasReaderOfDeferred() {
+  private boolean hasReaderOfDeferred(boolean activated) {
     LinkedVertex reader = LinkedVertex.onlyReader(graph, this);
-    return reader != null && reader.takesDeferred();
+    return reader != null && reader.takesDeferred(activated);
   }
 
   @Override
   public INDArray doForward(boolean training, LayerWorkspaceMgr workspaceMgr) {
     forget();
+    if (!keepsActivations) {
+      LinkedVertex.keepActivations(graph);
+      keepsActivations = true;
+    }
     LinkedVertex giver = LinkedVertex.giver(graph, this, 0);
     DeferredTensor input = giver == null ? null : giver.deferred();
     if (getLayer() instanceof Fp32BatchNormImpl norm) {
@@ -104,7 +110,7 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
         getLayerPreProcessor() == null
             && norm.canDefer()
             && TrainingStep.hidesActivations(graph, training, workspaceMgr)
-            && hasReaderOfDeferred();
+            && hasReaderOfDeferred(false);
     if (!defers) {
       return super.doForward(training, workspaceMgr);
     }
@@ -125,7 +131,7 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
     if (input == null) {
       return super.doForward(training, workspaceMgr);
     }
-    if (hasReaderOfDeferred()) {
+    if (hasReaderOfDeferred(true)) {
       deferred = input.then(activation.function());
       return inputs[0];
     }
