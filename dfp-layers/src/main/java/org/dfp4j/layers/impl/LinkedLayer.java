@@ -1,5 +1,6 @@
 package org.dfp4j.layers.impl;
 
+import org.deeplearning4j.nn.conf.layers.NoParamLayer;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
@@ -140,8 +141,11 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
 
   /** Whether the backward pass can do without the gradient by the input. */
   boolean canLeaveOutInputGradient() {
-    return !isOutputVertex()
-        && (getLayer() instanceof ConvolutionImpl || getLayer().numParams() == 0);
+    return !isOutputVertex() && (getLayer() instanceof ConvolutionImpl || hasNoParameters());
+  }
+
+  boolean hasNoParameters() {
+    return getLayer().conf().getLayer() instanceof NoParamLayer;
   }
 
   /** The backward pass where nobody reads the gradient by the input. */
