@@ -56,11 +56,10 @@ void pack_a(const int16_t* const* rows, int count, int64_t k, const Strip* strip
   pack(rows, count, k, strips, panel);
 }
 
-template <class Pairs>
+template <class Pairs, bool kApart>
 void pack_strip(const int16_t* const* rows, int64_t k, const Strip& strip, uint8_t* panel) {
-  static constexpr int16_t kZeros[kStripSpan] = {};
   const Pairs pairs(strip);
-  const auto row = [&](int64_t i) { return i < k ? rows[i] + strip.position : kZeros; };
+  const RowReader<kApart> row(rows, k, strip.position);
   for (int64_t kk = 0; kk < k; kk += kStep, panel += kStepBytes) {
     for (int64_t group = 0; group < kStep / 4; group++) {
       const int64_t even = kk + 2 * group, odd = even + kStep / 2;
@@ -73,7 +72,10 @@ void pack_strip(const int16_t* const* rows, int64_t k, const Strip& strip, uint8
 
 void pack_b(const int16_t* const* rows, int64_t k, const Strip* strips, int /*count*/,
             uint8_t* panel) {
-  const auto pack = strips[0].is_run() ? pack_strip<RunPairs> : pack_strip<LanePairs>;
+  const bool run = strips[0].is_run();
+  const auto pack = lie_apart(rows, k)
+                        ? run ? pack_strip<RunPairs, true> : pack_strip<LanePairs, true>
+                        : run ? pack_strip<RunPairs, false> : pack_strip<LanePairs, false>;
   pack(rows, k, strips[0], panel);
 }
 
