@@ -75,8 +75,33 @@ void pack_b(const int16_t* const* rows, int64_t k, const Strip* strips, int /*co
   const bool run = strips[0].is_run();
   const auto pack = lie_apart(rows, k)
                         ? run ? pack_strip<RunPairs, true> : pack_strip<LanePairs, true>
-                        : run ? pack_strip<RunPairs, false> : pack_strip<LanePairs, false>;
+                    : run ? pack_strip<RunPairs, false>
+                          : pack_strip<LanePairs, false>;
   pack(rows, k, strips[0], panel);
+}
+
+// A line is what a column of a panel of B is, turned.
+void pack_lines(const int16_t* const* planes, int count, int64_t first, int64_t positions,
+                uint8_t* lines, int64_t low) {
+  const RunPairs pairs(Strip::run(0));
+  for (int64_t at = 0; at < positions; at += kRows, lines += kTileBytes) {
+    const RowReader<true> plane(planes, count, first + at);
+    __m512i high[16], low_bytes[16];
+#pragma GCC unroll 16
+    for (int group = 0; group < kStep / 4; group++) {
+      const int even = 2 * group, odd = even + kStep / 2;
+      const Bytes bytes =
+          split(pairs(plane(even), plane(even + 1)), pairs(plane(odd), plane(odd + 1)));
+      high[group] = bytes.high;
+      low_bytes[group] = bytes.low;
+    }
+    transpose16(high);
+    transpose16(low_bytes);
+    for (int i = 0; i < 16; i++) {
+      _mm512_store_si512(lines + i * kLineBytes, high[i]);
+      _mm512_store_si512(lines + low + i * kLineBytes, low_bytes[i]);
+    }
+  }
 }
 
 template <class Values>
