@@ -55,10 +55,11 @@ struct Plan {
         across(grid.cols),
         m(static_cast<int64_t>(grid.shape.sh) * grid.shape.sw * grid.shape.ic),
         positions(grid.positions),
-        lines(line_product_pays(kernel, m, grid.shape.oc, shifts(), 1, 1)),
+        lines(line_product_pays(kernel, m, grid.shape.oc, shifts(), strips(), strips())),
         k(lines ? line_product_k(kernel, grid.shape.oc, shifts()) : grid.shape.oc * shifts()) {}
 
   int64_t shifts() const { return int64_t{down.count()} * across.count(); }
+  int64_t strips() const { return div_up(positions, kStripLanes); }
   // Of the weights, in either role.
   int panel_rows() const { return lines ? kernel.nr : kernel.mr; }
   int64_t panel_bytes() const { return lines ? kernel.b_panel_bytes(k) : kernel.a_panel_bytes(k); }

@@ -15,9 +15,9 @@ namespace {
 
 constexpr int64_t kChunkBytes = 1 << 20;  // of lines that one thread works on
 
-// Packing a step of a panel of B takes as long as multiplying so many tiles by it, packing the
-// lines of a strip as long as kLineSteps of these products.
-constexpr int64_t kPackedSteps = 2, kLineSteps = 5;
+// What takes how long, in the time of one step of a tile, measured: to pack a step of a panel of B,
+// the lines of a strip, and a step of a panel of weights, which are gathered first; to turn a tile.
+constexpr int64_t kPanelSteps = 2, kLineSteps = 5, kWeightsSteps = 10, kTurnSteps = 1;
 
 struct Range {
   int64_t first, count;
@@ -128,9 +128,11 @@ bool line_product_pays(const GemmKernel& kernel, int64_t m, int64_t planes, int6
   if (kernel.pack_lines == nullptr || line_product_k(kernel, planes, shifts) > kernel.max_k) {
     return false;
   }
-  const int64_t tiles = div_up(m, kernel.mr);
-  return lines * div_up(planes, kernel.kr) * (tiles * shifts + kLineSteps) <
-         strips * div_up(planes * shifts, kernel.kr) * (tiles + kPackedSteps);
+  const int64_t tiles = div_up(m, kernel.mr), groups = div_up(planes, kernel.kr);
+  const int64_t of_lines = lines * (groups * (tiles * shifts + kLineSteps) + tiles * kTurnSteps) +
+                           tiles * groups * shifts * kWeightsSteps;
+  const int64_t of_strips = strips * div_up(planes * shifts, kernel.kr) * (tiles + kPanelSteps);
+  return of_lines < of_strips;
 }
 
 int64_t line_product_scratch_bytes(const GemmKernel& kernel, int64_t planes, int64_t reach,

@@ -20,6 +20,7 @@ void StripList::add(int64_t position, int64_t length, int64_t offset) {
   while (length > 0) {
     int64_t lanes;
     if (continues(position, offset)) {
+      if (in_place_) lanes_ = position - strips_.back().position;
       lanes = extend(position, length, offset);
     } else {
       lanes = begin(position, length, offset);
@@ -34,8 +35,10 @@ void StripList::add(int64_t position, int64_t length, int64_t offset) {
 
 // Whether the last strip has room for a column.
 bool StripList::continues(int64_t position, int64_t offset) const {
-  return lanes_ < capacity_ && position < strips_.back().position + kStripSpan &&
-         (lines_ == nullptr || offset == end_);
+  if (strips_.empty() || (lines_ != nullptr && offset != end_)) return false;
+  const int64_t cell = position - strips_.back().position;
+  if (!in_place_) return lanes_ < capacity_ && cell < kStripSpan;
+  return cell < capacity_ && (lines_ == nullptr || cell == lanes_);
 }
 
 // A new strip of up to `length` lanes; returns how many.
