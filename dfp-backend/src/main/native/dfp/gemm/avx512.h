@@ -90,7 +90,7 @@ class RowReader {
 };
 
 inline bool lie_apart(const int16_t* const* rows, int64_t k) {
-  constexpr uintptr_t kNear = 4096;  // bytes
+  constexpr uintptr_t kNear = 256;  // bytes
   constexpr int64_t kLookedAt = 16;
   const auto first = reinterpret_cast<uintptr_t>(rows[0]);
   for (int64_t i = 1; i < std::min(k, kLookedAt); i++) {
