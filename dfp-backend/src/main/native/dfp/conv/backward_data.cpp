@@ -108,9 +108,11 @@ int64_t backward_data_scratch_bytes(int isa, const Filters& filters, int threads
   if (merges_phases(kernel, grid)) {
     return merged_backward_data_scratch_bytes(kernel, grid, threads);
   }
+  // Weights in FP32 are multiplied in phases in any case.
   const SharedLines lines(kernel, grid, Pass::kBackwardData);
-  return lines.pay() ? lines.scratch_bytes(threads)
-                     : ScratchLayout(kernel, filters, grid, threads, nullptr).bytes;
+  const bool phases = !lines.pay() || conv_takes_fp32_weights(isa, filters.shape);
+  return std::max(lines.pay() ? lines.scratch_bytes(threads) : 0,
+                  phases ? ScratchLayout(kernel, filters, grid, threads, nullptr).bytes : 0);
 }
 
 void conv_backward_data(int isa, const ConvShape& whole, const void* diff_dst, const void* weights,

@@ -110,10 +110,11 @@ int64_t forward_scratch_bytes(int isa, const Filters& filters, int threads) {
   if (filters.are_dense()) return DenseLayout(isa, filters, Pass::kForward, threads, nullptr).bytes;
   const GemmKernel& kernel = gemm_kernel(isa);
   const ConvShape& shape = filters.shape;
-  const SharedLines lines(kernel, Grid(shape), Pass::kForward);
-  if (lines.pay()) return lines.scratch_bytes(threads);
+  const Grid grid(shape);
+  const SharedLines lines(kernel, grid, Pass::kForward);
   const int64_t packed =
-      strip_product_scratch_bytes(kernel, shape.oc, shape.weights_row(), threads);
+      lines.pay() ? lines.scratch_bytes(threads)
+                  : strip_product_scratch_bytes(kernel, shape.oc, shape.weights_row(), threads);
   return conv_takes_fp32_weights(isa, shape)
              ? std::max(packed, ScratchLayout(kernel, filters, threads, nullptr).bytes)
              : packed;
