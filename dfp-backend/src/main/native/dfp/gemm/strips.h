@@ -64,6 +64,8 @@ class StripList {
 
  private:
   bool continues(int64_t position, int64_t offset) const;
+  int64_t capacity_at(int64_t offset) const;
+  void add_whole(int64_t position, int64_t count, int64_t offset);
   int64_t begin(int64_t position, int64_t length, int64_t offset);
   int64_t extend(int64_t position, int64_t length, int64_t offset);
   void add_segment(int64_t lanes, int64_t offset);
