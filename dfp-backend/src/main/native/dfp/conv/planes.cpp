@@ -170,8 +170,8 @@ class PlaneWriter {
     for (int64_t i = 0; i < count; i += DeferredValues::kMaxRun) {
       const int64_t part = std::min(DeferredValues::kMaxRun, count - i);
       const float* values = (*values_)(offset + i, c, part, buffer);
-      max = std::max(
-          max, kernel_.quantize(values, part, how_, static_cast<uint64_t>(index + i), 1, to + i));
+      max = std::max(max, kernel_.quantize(values, part, how_, static_cast<uint64_t>(index + i), 1,
+                                           to + i));
     }
     return max;
   }

@@ -38,7 +38,6 @@ SharedLines::SharedLines(const GemmKernel& kernel, const Grid& grid, Pass pass)
       taps_(grid.shape.taps()),
       m_(forward_ ? grid.shape.oc : grid.shape.ic),
       planes_(forward_ ? grid.shape.ic : grid.shape.oc),
-      height_(forward_ ? grid.shape.oh : grid.shape.ih),
       width_(forward_ ? grid.shape.ow : grid.shape.iw),
       output_plane_(forward_ ? grid.shape.dst_plane() : grid.shape.src_plane()),
       k_(line_product_k(kernel, planes_, taps_)) {}

@@ -36,8 +36,8 @@ class SharedLines {
   const Grid& grid_;
   const bool forward_;
   const int taps_;
-  const int64_t m_, planes_;      // channels of the output, of the planes
-  const int64_t height_, width_;  // of the output
+  const int64_t m_, planes_;  // channels of the output, of the planes
+  const int64_t width_;       // of the output
   const int64_t output_plane_;
   const int64_t k_;
 };

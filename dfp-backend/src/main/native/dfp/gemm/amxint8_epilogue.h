@@ -167,7 +167,7 @@ class Epilogue {
     }
   }
 
-  // Column j of the tile.
+  // values[j] <- column j of the tile.
   void transpose(const Accumulators& acc, __m512i values[kColumns]) const {
 #pragma GCC unroll 16
     for (int i = 0; i < kRows; i++) values[i] = _mm512_castps_si512(row(acc, i));

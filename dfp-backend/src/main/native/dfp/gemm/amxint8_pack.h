@@ -80,7 +80,7 @@ void pack_b(const int16_t* const* rows, int64_t k, const Strip* strips, int /*co
   pack(rows, k, strips[0], panel);
 }
 
-// A line is what a column of a panel of B is, turned.
+// A line is a column of a step of a panel of B, its products side by side.
 void pack_lines(const int16_t* const* planes, int count, int64_t first, int64_t positions,
                 uint8_t* lines, int64_t low) {
   const RunPairs pairs(Strip::run(0));

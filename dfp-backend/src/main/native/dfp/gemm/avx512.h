@@ -89,6 +89,7 @@ class RowReader {
   const int64_t k_, position_;
 };
 
+// Whether none of the first rows are shifts of the first one.
 inline bool lie_apart(const int16_t* const* rows, int64_t k) {
   constexpr uintptr_t kNear = 256;  // bytes
   constexpr int64_t kLookedAt = 16;

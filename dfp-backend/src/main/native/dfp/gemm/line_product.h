@@ -3,8 +3,8 @@
 //   C[m, n] = sum over planes c and shifts s of W[m, c, s] * plane c[position n + s]
 //
 // strip_product packs a panel of B for each shift. Here the planes are packed into lines (gemm.h),
-// positions beside one another, so that a shift is another line to begin at. Rows of lines are
-// whole: a strip's lanes are 16 neighbours, wanted or not.
+// positions beside one another, so that a shift is another line to begin at. The
+// lanes of its strips are 16 neighbours, wanted or not (StripList::Lanes::kNeighbours).
 #ifndef DFP_GEMM_LINE_PRODUCT_H
 #define DFP_GEMM_LINE_PRODUCT_H
 
