@@ -2,7 +2,6 @@ package org.dfp4j.examples;
 
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.dfp4j.examples.data.FashionMnist;
 import org.dfp4j.examples.data.FashionMnistFiles;
 import org.dfp4j.examples.data.ImageData;
@@ -62,7 +61,7 @@ public record RunSettings(
       throw new UsageException("--batch", ">= 1", batch);
     }
     UpdaterName name = updaterName(updater);
-    updater = name.name().toLowerCase(Locale.ROOT);
+    updater = name.key();
     if (Double.isNaN(name.defaultRate())) {
       if (!Double.isNaN(learningRate)) {
         throw new UsageException("--learning-rate", "none for " + updater, learningRate);

@@ -1,6 +1,7 @@
 package org.dfp4j.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -111,6 +112,19 @@ class BenchStepTest {
       assertEquals(2, result.get("outcome").asDouble(), 1e-4);
       assertEquals(0, result.get("profile").size());
     }
+  }
+
+  @Test
+  void trainsWithAnotherUpdater() throws IOException {
+    JsonNode own = run("--batch 1 --implementations dfp16");
+    JsonNode other = run("--batch 1 --implementations dfp16 --updater sgd");
+    assertTrue(own.get("settings").get("updater").isNull());
+    assertEquals("SGD", other.get("settings").get("updater").asText());
+    assertNotEquals(outcome(own), outcome(other));
+  }
+
+  private static double outcome(JsonNode report) {
+    return report.get("batches").get(0).get("results").get(0).get("outcome").asDouble();
   }
 
   @Test

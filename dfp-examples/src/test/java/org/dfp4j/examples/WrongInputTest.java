@@ -95,6 +95,8 @@ class WrongInputTest {
         "bench step --implementations pytorch --size 132    | --size: expected >= 133 for pytorch",
         "bench step --size 95                        | --size: expected >= 96 for resnet50, got 95",
         "bench step --batch 1,0                      | --batch: expected >= 1, got 0",
+        "bench step --updater adamw                  | --updater: expected one of sgd, nesterovs,",
+        "bench step --implementations pytorch --updater adam | --updater: expected sgd, for pytorch, got",
         "bench step --learning-rate 0                | --learning-rate: expected > 0, got 0.0",
         "bench step --mode test                      | --mode: expected train or output, got test",
         "bench step --implementations dl4j-stock --threads 0 | --threads: expected >= 1, got 0",

@@ -5,12 +5,10 @@ import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.dfp4j.layers.conf.Dfp16Convolution;
-import org.dfp4j.layers.conf.Dfp16Convolution2D;
-import org.dfp4j.layers.conf.Fp32Activation;
-import org.dfp4j.layers.conf.Fp32BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.NoParamLayer;
 import org.dfp4j.layers.conf.LinkedLayerVertex;
 import org.dfp4j.layers.conf.LinkedSumVertex;
+import org.dfp4j.layers.conf.SwappedLayer;
 import org.dfp4j.layers.conf.SwappedVertex;
 
 /** Copies graph configurations and replaces their vertices. */
@@ -39,26 +37,40 @@ final class Graphs {
     return copy;
   }
 
-  /** Lets the vertices of converted layers, and sums, work together with their neighbours. */
-  static void link(ComputationGraphConfiguration conf) {
-    conf.getVertices().replaceAll((name, vertex) -> linked(vertex));
+  /**
+   * Lets the vertices of converted layers work together with their neighbours.
+   *
+   * @param sums whether vertices that add do so too
+   */
+  static void link(ComputationGraphConfiguration conf, boolean sums) {
+    conf.getVertices().replaceAll((name, vertex) -> linked(conf, name, vertex, sums));
   }
 
-  private static GraphVertex linked(GraphVertex vertex) {
+  private static GraphVertex linked(
+      ComputationGraphConfiguration conf, String name, GraphVertex vertex, boolean sums) {
     if (vertex.getClass() == LayerVertex.class) {
-      LayerVertex layer = (LayerVertex) vertex;
-      return isLinked(layer.getLayerConf().getLayer()) ? new LinkedLayerVertex(layer) : vertex;
+      LayerVertex stock = (LayerVertex) vertex;
+      Layer layer = stock.getLayerConf().getLayer();
+      boolean linked =
+          layer instanceof SwappedLayer
+              || (layer instanceof NoParamLayer && readsInputs(conf, name));
+      return linked ? new LinkedLayerVertex(stock) : vertex;
     }
     boolean sum =
-        vertex.getClass() == ElementWiseVertex.class
+        sums
+            && vertex.getClass() == ElementWiseVertex.class
             && ((ElementWiseVertex) vertex).getOp() == ElementWiseVertex.Op.Add;
     return sum ? new LinkedSumVertex() : vertex;
   }
 
-  private static boolean isLinked(Layer layer) {
-    return layer instanceof Fp32BatchNormalization
-        || layer instanceof Fp32Activation
-        || layer instanceof Dfp16Convolution
-        || layer instanceof Dfp16Convolution2D;
+  /**
+   * Whether a vertex reads an input of the graph, as it is or moved by layers without parameters.
+   */
+  private static boolean readsInputs(ComputationGraphConfiguration conf, String name) {
+    String giver = conf.getVertexInputs().get(name).get(0);
+    return conf.getNetworkInputs().contains(giver)
+        || (conf.getVertices().get(giver) instanceof LayerVertex vertex
+            && vertex.getLayerConf().getLayer() instanceof NoParamLayer
+            && readsInputs(conf, giver));
   }
 }

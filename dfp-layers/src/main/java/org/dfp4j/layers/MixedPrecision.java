@@ -97,8 +97,8 @@ public final class MixedPrecision {
   public ComputationGraphConfiguration convert(ComputationGraphConfiguration conf) {
     ComputationGraphConfiguration copy = Graphs.copy(conf);
     convert(Sites.of(copy), copy.getDataType());
-    if (policy.fp32Kernels() && copy.getDataType() == DataType.FLOAT) {
-      Graphs.link(copy);
+    if (copy.getDataType() == DataType.FLOAT) {
+      Graphs.link(copy, policy.fp32Kernels());
     }
     return copy;
   }

@@ -11,6 +11,7 @@ import org.dfp4j.backend.kernels.KernelReport;
 import org.dfp4j.examples.ConsoleProgress;
 import org.dfp4j.examples.Machine;
 import org.dfp4j.examples.Progress;
+import org.dfp4j.examples.RunSettings;
 import org.dfp4j.examples.UsageException;
 import org.dfp4j.examples.Versions;
 import org.dfp4j.examples.bench.ProductBench;
@@ -22,6 +23,7 @@ import org.dfp4j.examples.bench.step.StepReport;
 import org.dfp4j.examples.bench.step.StepSettings;
 import org.dfp4j.examples.bench.step.StepTable;
 import org.dfp4j.examples.models.Shipped;
+import org.dfp4j.examples.models.UpdaterName;
 import org.dfp4j.examples.models.ZooEntry;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -73,6 +75,15 @@ public final class BenchStepCommand implements Callable<Integer> {
       defaultValue = "train",
       description = "train (fit) or output (inference). Default: ${DEFAULT-VALUE}.")
   private String mode;
+
+  @Option(
+      names = "--updater",
+      paramLabel = "NAME",
+      completionCandidates = UpdaterNames.class,
+      description =
+          "One of ${COMPLETION-CANDIDATES}, without regularization. Default: the network's own, with"
+              + " its regularization; pytorch always runs sgd without.")
+  private String updater;
 
   @Option(
       names = "--learning-rate",
@@ -173,6 +184,9 @@ public final class BenchStepCommand implements Callable<Integer> {
   }
 
   private static void checkPyTorch(StepSettings settings) {
+    if (settings.updater() != null && settings.updater() != UpdaterName.SGD) {
+      throw new UsageException("--updater", "sgd, for pytorch", settings.updater().key());
+    }
     if (!settings.model().equals("resnet50")) {
       throw new UsageException("--model", "resnet50, for pytorch", settings.model());
     }
@@ -190,6 +204,7 @@ public final class BenchStepCommand implements Callable<Integer> {
             pixels,
             batches.get(0),
             CLASSES,
+            updater == null ? null : RunSettings.updaterName(updater),
             learningRate,
             Mode.byName("--mode", mode),
             SEED);

@@ -42,9 +42,12 @@ public enum UpdaterName {
 
   /** All names in lower case, separated by commas. */
   public static String names() {
-    return Arrays.stream(values())
-        .map(name -> name.name().toLowerCase(Locale.ROOT))
-        .collect(Collectors.joining(", "));
+    return Arrays.stream(values()).map(UpdaterName::key).collect(Collectors.joining(", "));
+  }
+
+  /** The name in options. */
+  public String key() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** The updater with this learning rate. */

@@ -73,6 +73,9 @@ final class ConvolutionProducts {
   /** Where the backward pass writes the gradient by the input; null for the workspace. */
   private INDArray inputGradient;
 
+  /** Whether the backward pass leaves out the gradient by the input. */
+  private boolean withoutInputGradient;
+
   /** True while DL4J's backward pass runs and must leave the dropout gradient to this class. */
   private boolean deferDropout;
 
@@ -143,6 +146,12 @@ final class ConvolutionProducts {
 
   void writeInputGradientTo(INDArray diffSrc) {
     inputGradient = diffSrc;
+  }
+
+  /** Says that nobody reads the gradient by the input of the next backward pass. */
+  void leaveOutInputGradient() {
+    withoutInputGradient =
+        precision.wholeBackward() && layer.conf().getLayer().getIDropout() == null;
   }
 
   boolean deferDropout() {
@@ -318,7 +327,7 @@ final class ConvolutionProducts {
       INDArray before = backward(i, inputs.get(i), weights.get(i), delta, gradient, workspaceMgr);
       if (i > 0) {
         delta = before;
-      } else if (precision.backwardData()) {
+      } else if (before != null) {
         diffSrc = kind.layout().fromKernels(before);
       }
     }
@@ -357,7 +366,8 @@ final class ConvolutionProducts {
   /**
    * The backward products of one step, whose input is {@code x}.
    *
-   * @return the gradient by the step's input; null where DL4J has computed the layer's
+   * @return the gradient by the step's input; null where DL4J has computed the layer's, or nobody
+   *     reads it
    */
   private INDArray backward(
       int index,
@@ -381,6 +391,9 @@ final class ConvolutionProducts {
                 () ->
                     geometry.backwardWeights(kernels, src, diffDst, link.step().view(diffWeights)));
         gradient.setGradientFor(link.step().weights(), diffWeights, 'c');
+      }
+      if (index == 0 && withoutInputGradient) {
+        return null;
       }
       if (!precision.backwardData()) {
         return index == 0 ? null : link.step().fp32BackwardData(delta, weights);
@@ -470,6 +483,7 @@ final class ConvolutionProducts {
     forwardOutput = null;
     inputFunction = Pointwise.IDENTITY;
     inputGradient = null;
+    withoutInputGradient = false;
   }
 
   /** Forgets the packed weights too. */

@@ -22,7 +22,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * </pre>
  *
  * A reader takes part where it is the only one. All other passes, those of a graph with a listener
- * that reads activations among them, are DL4J's, vertex by vertex.
+ * that reads activations among them, are DL4J's, vertex by vertex. {@link UnreadGradients} are not
+ * computed.
  */
 @SuppressWarnings("overrides") // DL4J declares setInputs with and without varargs.
 public final class LinkedLayer extends LayerVertex implements LinkedVertex {
@@ -31,6 +32,7 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
 
   private transient DeferredTensor deferred;
   private transient GradientLoan gradientLoan;
+  private transient boolean keepsActivations;
 
   /** Of an activation: the sum that has computed it; null where none has. */
   private transient LinkedSum activatedBy;
@@ -63,25 +65,30 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
   }
 
   @Override
-  public boolean takesDeferred() {
+  public boolean takesDeferred(boolean activated) {
     if (getLayerPreProcessor() != null) {
       return false;
     }
     if (getLayer() instanceof Dfp16ConvolutionImpl convolution) {
       return convolution.takesDeferred();
     }
-    return getLayer() instanceof Fp32ActivationImpl activation
-        && (activation.function().isKnownByOutput() || hasReaderOfDeferred());
+    return !activated
+        && getLayer() instanceof Fp32ActivationImpl activation
+        && (activation.function().isKnownByOutput() || hasReaderOfDeferred(true));
   }
 
-  private boolean hasReaderOfDeferred() {
+  private boolean hasReaderOfDeferred(boolean activated) {
     LinkedVertex reader = LinkedVertex.onlyReader(graph, this);
-    return reader != null && reader.takesDeferred();
+    return reader != null && reader.takesDeferred(activated);
   }
 
   @Override
   public INDArray doForward(boolean training, LayerWorkspaceMgr workspaceMgr) {
     forget();
+    if (!keepsActivations) {
+      LinkedVertex.keepActivations(graph);
+      keepsActivations = true;
+    }
     LinkedVertex giver = LinkedVertex.giver(graph, this, 0);
     DeferredTensor input = giver == null ? null : giver.deferred();
     if (getLayer() instanceof Fp32BatchNormImpl norm) {
@@ -102,7 +109,7 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
         getLayerPreProcessor() == null
             && norm.canDefer()
             && TrainingStep.hidesActivations(graph, training, workspaceMgr)
-            && hasReaderOfDeferred();
+            && hasReaderOfDeferred(false);
     if (!defers) {
       return super.doForward(training, workspaceMgr);
     }
@@ -123,15 +130,34 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
     if (input == null) {
       return super.doForward(training, workspaceMgr);
     }
-    if (hasReaderOfDeferred()) {
+    if (hasReaderOfDeferred(true)) {
       deferred = input.then(activation.function());
       return inputs[0];
     }
     return activation.activate(input, workspaceMgr);
   }
 
+  /** Whether the backward pass can do without the gradient by the input. */
+  boolean canLeaveOutInputGradient() {
+    return !isOutputVertex()
+        && (getLayer() instanceof ConvolutionImpl || getLayer().numParams() == 0);
+  }
+
+  /** The backward pass where nobody reads the gradient by the input. */
+  private Pair<Gradient, INDArray[]> backpropToParameters(LayerWorkspaceMgr workspaceMgr) {
+    Gradient gradient = new DefaultGradient();
+    if (getLayer() instanceof ConvolutionImpl convolution) {
+      convolution.convolution().leaveOutInputGradient();
+      gradient = getLayer().backpropGradient(getEpsilon(), workspaceMgr).getFirst();
+    }
+    return new Pair<>(gradient, new INDArray[1]);
+  }
+
   @Override
   public Pair<Gradient, INDArray[]> doBackward(boolean tbptt, LayerWorkspaceMgr workspaceMgr) {
+    if (UnreadGradients.isByInputOf(graph, this, workspaceMgr)) {
+      return backpropToParameters(workspaceMgr);
+    }
     LinkedVertex giver = LinkedVertex.giver(graph, this, 0);
     if (getLayer() instanceof Fp32BatchNormImpl norm && deferred != null) {
       LinkedVertex reader = LinkedVertex.onlyReader(graph, this);

@@ -26,6 +26,7 @@ public final class LinkedSum extends ElementWiseVertex implements LinkedVertex {
   private final transient Fp32Kernels kernels;
   private transient boolean fused;
   private transient boolean activated;
+  private transient boolean keepsActivations;
 
   /**
    * A vertex.
@@ -59,14 +60,22 @@ public final class LinkedSum extends ElementWiseVertex implements LinkedVertex {
   }
 
   @Override
-  public boolean takesDeferred() {
+  public boolean takesDeferred(boolean activated) {
+    return !activated && isOfTwoFloats();
+  }
+
+  private boolean isOfTwoFloats() {
     return getNumInputArrays() == 2 && dataType == DataType.FLOAT;
   }
 
   @Override
   public INDArray doForward(boolean training, LayerWorkspaceMgr workspaceMgr) {
+    if (!keepsActivations) {
+      LinkedVertex.keepActivations(graph);
+      keepsActivations = true;
+    }
     activated = false;
-    fused = canDoForward() && takesDeferred() && areAlike();
+    fused = canDoForward() && isOfTwoFloats() && areAlike();
     if (!fused) {
       writeDeferredInputs(workspaceMgr);
       return super.doForward(training, workspaceMgr);

@@ -1,5 +1,6 @@
 package org.dfp4j.layers.impl;
 
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.VertexIndices;
@@ -14,11 +15,25 @@ interface LinkedVertex {
   /** What the array that the last forward pass returned stands for; null for itself. */
   DeferredTensor deferred();
 
-  /** Whether the next forward pass takes a deferred tensor as any of its inputs. */
-  boolean takesDeferred();
+  /**
+   * Whether the next forward pass takes a deferred tensor as any of its inputs.
+   *
+   * @param activated with an activation of its own
+   */
+  boolean takesDeferred(boolean activated);
 
   /** The memory of the gradient that the last backward pass handed on; null for a workspace. */
   GradientLoan gradientLoan();
+
+  /**
+   * DL4J lets the last reader of an array apply dropout in place. Here an array is read later too:
+   * by the reader of a tensor that stands on it, and in the backward pass.
+   */
+  static void keepActivations(ComputationGraph graph) {
+    for (Layer layer : graph.getLayers()) {
+      layer.allowInputModification(false);
+    }
+  }
 
   /** The vertex that gives input i, if it is a linked one; else null. */
   static LinkedVertex giver(ComputationGraph graph, GraphVertex vertex, int i) {

@@ -60,6 +60,11 @@ public final class CountingKernels implements Kernels {
     return packs.values() + " | " + forward + " " + backwardData + " " + backwardWeights;
   }
 
+  /** How many gradients by an input were computed. */
+  int backwardDataProducts() {
+    return backwardData;
+  }
+
   /** The guess at the exponent that came with the last pack of a role. */
   public OptionalInt guess(TensorRole role) {
     return guesses.get(role);

@@ -66,7 +66,8 @@ class FlowTest {
     for (int i = 0; i < 2; i++) {
       assertClose("gradient", gradient(fp32, input, epsilon), gradient(dfp, input, epsilon));
       String weightPacks = i == 0 ? "1" : "0";
-      assertEquals("[1, " + weightPacks + ", 1] | 1 1 1", counter.counts());
+      // Of the first layer nobody reads the gradient by the input.
+      assertEquals("[1, " + weightPacks + ", 1] | 1 0 1", counter.counts());
       counter.reset();
     }
   }

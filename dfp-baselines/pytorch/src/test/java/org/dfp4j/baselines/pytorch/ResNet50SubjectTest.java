@@ -26,7 +26,7 @@ class ResNet50SubjectTest {
   private static Subject subject(Mode mode) {
     SubjectFactory factory = ServiceLoader.load(SubjectFactory.class).findFirst().orElseThrow();
     assertEquals(Implementation.PYTORCH, factory.implementation());
-    return factory.create(new StepSettings("resnet50", SIZE, BATCH, CLASSES, null, mode, 1));
+    return factory.create(new StepSettings("resnet50", SIZE, BATCH, CLASSES, null, null, mode, 1));
   }
 
   @Test

@@ -48,6 +48,9 @@ final class Dl4jSubject implements Subject {
         mode == Mode.TRAIN
             ? Shipped.architecture(s.model(), s.size(), s.classes(), s.seed())
             : Shipped.finite(s.model(), s.size(), s.classes(), s.seed());
+    if (s.updater() != null) {
+      fp32.trainWith(s.updater().create(s.updater().defaultRate()));
+    }
     return implementation.isDfp16()
         ? Conversion.DFP16.toDfp16(fp32).initialize()
         : fp32.initialize();

@@ -2,6 +2,7 @@ package org.dfp4j.examples.bench.step;
 
 import org.dfp4j.examples.UsageException;
 import org.dfp4j.examples.models.Shipped;
+import org.dfp4j.examples.models.UpdaterName;
 
 /**
  * One step, the same for every implementation.
@@ -10,12 +11,20 @@ import org.dfp4j.examples.models.Shipped;
  * @param size height and width of the images
  * @param batch images
  * @param classes of the labels
- * @param learningRate of the updater; null for the zoo's own
+ * @param updater for all, without regularization; null for the zoo's own and its regularization
+ * @param learningRate of the updater; null for its own
  * @param mode training or inference
  * @param seed of the weights and the batch
  */
 public record StepSettings(
-    String model, int size, int batch, int classes, Double learningRate, Mode mode, long seed) {
+    String model,
+    int size,
+    int batch,
+    int classes,
+    UpdaterName updater,
+    Double learningRate,
+    Mode mode,
+    long seed) {
 
   /** Checks each setting; a {@link UsageException} names the one that is wrong. */
   public StepSettings {
@@ -35,6 +44,6 @@ public record StepSettings(
 
   /** The same with another number of images. */
   public StepSettings withBatch(int images) {
-    return new StepSettings(model, size, images, classes, learningRate, mode, seed);
+    return new StepSettings(model, size, images, classes, updater, learningRate, mode, seed);
   }
 }

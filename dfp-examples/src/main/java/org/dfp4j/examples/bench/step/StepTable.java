@@ -31,7 +31,7 @@ public final class StepTable {
                 report.loadAtStart(),
                 report.loadAtEnd()));
     lines.add(
-        "dfp4j %s, Java %s; %s %d×%d, %s%s, %d rounds"
+        "dfp4j %s, Java %s; %s %d×%d, %s%s%s, %d rounds"
             .formatted(
                 report.versions().get("dfp4j"),
                 report.versions().get("java"),
@@ -39,6 +39,7 @@ public final class StepTable {
                 s.size(),
                 s.size(),
                 s.mode().key(),
+                s.updater() == null ? "" : ", " + s.updater().key() + " without regularization",
                 s.learningRate() == null ? "" : ", learning rate " + s.learningRate(),
                 report.rounds()));
     for (StepReport.Result result : report.batches().get(0).results()) {

@@ -24,7 +24,7 @@ class BaselinesTest {
 
   private static final String OWN = System.getProperty("java.class.path");
   private static final StepSettings SETTINGS =
-      new StepSettings("lenet", 28, 1, 10, null, org.dfp4j.examples.bench.step.Mode.TRAIN, 1);
+      new StepSettings("lenet", 28, 1, 10, null, null, org.dfp4j.examples.bench.step.Mode.TRAIN, 1);
 
   @TempDir Path folder;
 
