@@ -62,44 +62,6 @@ inline __m128i load_cells(const Strip& strip) {
   return _mm_loadu_si128(reinterpret_cast<const __m128i*>(strip.cell));
 }
 
-// Reads rows of B, and asks for what the next panels read of them: where the rows lie apart, no
-// hardware prefetcher follows them from panel to panel. Where some of them are shifts of others,
-// taps of one plane, most of what they read is in the cache already.
-template <bool kApart>
-class RowReader {
- public:
-  RowReader(const int16_t* const* rows, int64_t k, int64_t position)
-      : rows_(rows), k_(k), position_(position) {}
-
-  // Zeros behind the last row.
-  const int16_t* operator()(int64_t row) const {
-    static constexpr int16_t kZeros[kStripSpan] = {};
-    if (row >= k_) return kZeros;
-    const int16_t* from = rows_[row] + position_;
-    if constexpr (kApart) {
-      _mm_prefetch(reinterpret_cast<const char*>(from + kAhead), _MM_HINT_T0);
-    }
-    return from;
-  }
-
- private:
-  static constexpr int64_t kAhead = 64;  // values, two or four panels
-
-  const int16_t* const* rows_;
-  const int64_t k_, position_;
-};
-
-// Whether none of the first rows are shifts of the first one.
-inline bool lie_apart(const int16_t* const* rows, int64_t k) {
-  constexpr uintptr_t kNear = 256;  // bytes
-  constexpr int64_t kLookedAt = 16;
-  const auto first = reinterpret_cast<uintptr_t>(rows[0]);
-  for (int64_t i = 1; i < std::min(k, kLookedAt); i++) {
-    if (reinterpret_cast<uintptr_t>(rows[i]) - first + kNear < 2 * kNear) return false;
-  }
-  return true;
-}
-
 // Interleaves two rows at a strip whose lanes are neighbours.
 struct RunPairs {
   explicit RunPairs(const Strip&) {}

@@ -83,14 +83,23 @@ void pack_a(const int16_t* const* rows, int count, int64_t k, const Strip* strip
   pack(rows, count, k, strips, panel);
 }
 
-template <class Pairs, bool kApart>
+// The rows lie far apart, so no hardware prefetcher follows them from panel to panel.
+constexpr int64_t kPrefetch = 2 * kColumns;
+inline void prefetch(const int16_t* from) {
+  _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T0);
+}
+
+template <class Pairs>
 void pack_strip(const int16_t* const* rows, int64_t k, const Strip& strip, uint8_t* to,
                 ChainNorms* largest) {
+  static constexpr int16_t kZeros[kStripSpan] = {};
   const Pairs pairs(strip);
-  const RowReader<kApart> row(rows, k, strip.position);
   Norms norms;
   for (int64_t kk = 0; kk < k; kk += kStep, to += kColumnsBytes) {
-    const __m512i pair = pairs(row(kk), row(kk + 1));
+    const int16_t* second = kk + 1 < k ? rows[kk + 1] + strip.position : kZeros;
+    prefetch(rows[kk] + strip.position + kPrefetch);
+    prefetch(second + kPrefetch);
+    const __m512i pair = pairs(rows[kk] + strip.position, second);
     Vec::store(to, pair);
     norms.add(pair);
   }
@@ -99,17 +108,13 @@ void pack_strip(const int16_t* const* rows, int64_t k, const Strip& strip, uint8
 
 void pack_b(const int16_t* const* rows, int64_t k, const Strip* strips, int count, uint8_t* panel) {
   ChainNorms* largest = new (norms_of(panel, k, kColumnsBytes)) ChainNorms{};
-  const bool apart = lie_apart(rows, k);
   for (int s = 0; s < kColumns / kStripLanes; s++) {
     uint8_t* to = panel + s * 64;
     if (s >= count) {
       for (int64_t kk = 0; kk < k; kk += kStep, to += kColumnsBytes) Vec::store(to, Vec::zero());
       continue;
     }
-    const bool run = strips[s].is_run();
-    const auto pack = apart ? run ? pack_strip<RunPairs, true> : pack_strip<LanePairs, true>
-                      : run ? pack_strip<RunPairs, false>
-                            : pack_strip<LanePairs, false>;
+    const auto pack = strips[s].is_run() ? pack_strip<RunPairs> : pack_strip<LanePairs>;
     pack(rows, k, strips[s], to, largest);
   }
 }
