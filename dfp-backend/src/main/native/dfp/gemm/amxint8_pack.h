@@ -78,7 +78,7 @@ class RowReader {
   }
 
  private:
-  static constexpr int64_t kAhead = 64;  // values, two or four panels
+  static constexpr int64_t kAhead = 64;  // values, four panels
 
   const int16_t* const* rows_;
   const int64_t k_, position_;
