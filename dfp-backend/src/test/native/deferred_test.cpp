@@ -74,6 +74,21 @@ void test_norm_forward(const Channels& s) {
   });
 }
 
+// What a kernel said of a tensor that it wrote; null sums: they were not wanted.
+void check_summary(const std::string& name, const Channels& s, const Floats& x, float amax,
+                   const float* sums) {
+  float largest = 0;
+  for (const float value : x) largest = std::max(largest, std::fabs(value));
+  check(name + " amax", {largest}, &amax);
+  if (sums == nullptr) return;
+  Floats expected;
+  for (int64_t c = 0; c < s.channels; c++) {
+    const double sum = channel_sum(s, c, [&](size_t i) { return double{x[i]}; });
+    expected.push_back(static_cast<float>(sum));
+  }
+  check(name + " sums", expected, sums);
+}
+
 // By other statistics than the batch's too, as in DL4J's frozen batch norms.
 void test_norm_backward(const Channels& s, const Function& f, bool own_statistics) {
   const Term y(s, true, 5);
@@ -89,18 +104,39 @@ void test_norm_backward(const Channels& s, const Function& f, bool own_statistic
   for_rows([&](int isa) {
     for (int threads = 1; threads <= 3; threads++) {
       Floats diff_src(diff.size(), NAN), diff_gamma(gamma.size(), NAN),
-          diff_beta(gamma.size(), NAN);
+          diff_beta(gamma.size(), NAN), sums(gamma.size(), NAN);
+      float amax = NAN;
       const std::string name = label("backward through " + std::to_string(f.kind), isa, threads, s);
-      require(
-          dfp_batch_norm_backward(isa, &s.outer, y.x.data(), diff_dst.data(), used.mean.data(),
-                                  used.variance.data(), batch.mean.data(), gamma.data(), kEps,
-                                  activated ? y.scale.data() : nullptr,
-                                  activated ? y.offset.data() : nullptr, f.kind, f.parameter,
-                                  threads, diff_src.data(), diff_gamma.data(), diff_beta.data()),
-          name);
+      require(dfp_batch_norm_backward(isa, &s.outer, y.x.data(), diff_dst.data(), used.mean.data(),
+                                      used.variance.data(), batch.mean.data(), gamma.data(), kEps,
+                                      activated ? y.scale.data() : nullptr,
+                                      activated ? y.offset.data() : nullptr, f.kind, f.parameter,
+                                      threads, diff_src.data(), diff_gamma.data(), diff_beta.data(),
+                                      &amax, threads == 2 ? nullptr : sums.data()),
+              name);
       check(name + " diffSrc", expected.diff_src, diff_src.data());
       check(name + " diffGamma", expected.diff_gamma, diff_gamma.data());
       check(name + " diffBeta", expected.diff_beta, diff_beta.data());
+      check_summary(name, s, expected.diff_src, amax, threads == 2 ? nullptr : sums.data());
+    }
+  });
+}
+
+void test_activation_gradient(const Channels& s, const Function& f) {
+  const Floats x = normal(s.elements(), 11), diff_dst = normal(s.elements(), 12);
+  Floats expected(x.size());
+  for (size_t i = 0; i < x.size(); i++) expected[i] = f.gradient(x[i], diff_dst[i]);
+  for_rows([&](int isa) {
+    for (int threads = 1; threads <= 3; threads++) {
+      Floats diff_src(x.size(), NAN), sums(static_cast<size_t>(s.channels), NAN);
+      float amax = NAN;
+      const std::string name = label("gradient through " + std::to_string(f.kind), isa, threads, s);
+      require(dfp_activation_gradient(isa, f.kind, f.parameter, &s.outer, x.data(), diff_dst.data(),
+                                      threads, diff_src.data(), &amax,
+                                      threads == 2 ? nullptr : sums.data()),
+              name);
+      check(name, expected, diff_src.data());
+      check_summary(name, s, expected, amax, threads == 2 ? nullptr : sums.data());
     }
   });
 }
@@ -213,6 +249,7 @@ void test_arguments(int isa) {
   refused("sum", sum(&s.outer, x, scale, 3, 1, y.data()), "kind: expected 0 to 2, got 3");
   refused("sum", sum(&s.outer, x, scale, 0, 0, y.data()), "threads: expected 1 to 1024, got 0");
   refused("sum", sum(&s.outer, x, scale, 0, 1, nullptr), "y: expected memory, got null");
+  float amax = 0;
   const int64_t empty[] = {2, 0, 4}, huge[] = {int64_t{1} << 40, 2, 1};
   refused("sum", sum(empty, x, scale, 0, 1, y.data()),
           "channels: expected 1 to 549755813888, got 0");
@@ -223,14 +260,23 @@ void test_arguments(int isa) {
           "isa: expected 0 to " + std::to_string(dfp_isa_count() - 1) + ", got 99");
   refused("statistics", dfp_batch_norm_statistics(isa, empty, x, 1, sums.data(), other.data()),
           "channels: expected 1 to 549755813888, got 0");
+  refused(
+      "backward",
+      dfp_batch_norm_backward(isa, &s.outer, x, x, mean, mean, mean, mean, kEps, nullptr, nullptr,
+                              DFP_RELU, 0, 1, y.data(), sums.data(), other.data(), &amax, nullptr),
+      "scale: expected memory, got null");
   refused("backward",
           dfp_batch_norm_backward(isa, &s.outer, x, x, mean, mean, mean, mean, kEps, nullptr,
-                                  nullptr, DFP_RELU, 0, 1, y.data(), sums.data(), other.data()),
-          "scale: expected memory, got null");
+                                  nullptr, DFP_NO_ACTIVATION, 0, 1, y.data(), sums.data(),
+                                  other.data(), nullptr, nullptr),
+          "amax: expected memory, got null");
+  refused("gradient",
+          dfp_activation_gradient(isa, DFP_NO_ACTIVATION, 0, &s.outer, x, x, 1, y.data(), &amax,
+                                  nullptr),
+          "kind: expected 0 to 2, got -1");
 
   const Conv conv = square(2, 3, 2, 1, 1, 1, 0);
   const Buffer packed(dfp_conv_packed_bytes(isa, &conv.mb, DFP_SRC));
-  float amax = 0;
   const auto pack = [&](const int* shape, const float* of, const float* offset, int exponent,
                         int threads, void* to) {
     return dfp_conv_pack_deferred(isa, shape, of, mean, scale, offset, DFP_RELU, 0, exponent, 0, 0,
@@ -266,6 +312,7 @@ int main() {
     for (const Function& f : kFunctions) {
       test_norm_backward(s, f, true);
       test_norm_backward(s, f, false);
+      if (f.kind != DFP_NO_ACTIVATION) test_activation_gradient(s, f);
       for (int terms = 0; terms < 4; terms++) test_deferred_sum(s, f, terms, true);
       for (int terms = 0; terms < 2; terms++) test_deferred_sum(s, f, terms, false);
     }

@@ -214,12 +214,13 @@ int dfp_batch_norm_inference(int isa, const int64_t* shape, const float* x, cons
                              double eps, int threads, float* y);
 // mean and variance are those that the forward pass used, batch_mean is that of x. Where an
 // activation followed, diff_dst is the gradient by f((x - mean) * scale + offset); scale and offset
-// are read only then.
+// are read only then. *amax <- the largest |diff_src|, NaN or infinite where a value is; sums[c] <-
+// those of diff_src, as dfp_channel_sums has them; null: not wanted.
 int dfp_batch_norm_backward(int isa, const int64_t* shape, const float* x, const float* diff_dst,
                             const float* mean, const float* variance, const float* batch_mean,
-                            const float* gamma, double eps, const float* scale,
-                            const float* offset, int kind, float parameter, int threads,
-                            float* diff_src, float* diff_gamma, float* diff_beta);
+                            const float* gamma, double eps, const float* scale, const float* offset,
+                            int kind, float parameter, int threads, float* diff_src,
+                            float* diff_gamma, float* diff_beta, float* amax, float* sums);
 
 // Activations; dfp/fp32/activation/activation.h says what they compute.
 enum dfp_activation {
@@ -242,6 +243,10 @@ int dfp_activation_forward(int isa, int kind, float parameter, const float* x, i
 // diff_src[count] <- f'(x) · diff_dst
 int dfp_activation_backward(int isa, int kind, float parameter, const float* x,
                             const float* diff_dst, int64_t count, int threads, float* diff_src);
+// The same of tensors; amax and sums as of dfp_batch_norm_backward.
+int dfp_activation_gradient(int isa, int kind, float parameter, const int64_t* shape,
+                            const float* x, const float* diff_dst, int threads, float* diff_src,
+                            float* amax, float* sums);
 
 // Pooling of `planes` planes; shape is ih iw oh ow kh kw sh sw ph pw, of which ph and pw, the
 // padding above and to the left, may be negative. Every window meets the input.

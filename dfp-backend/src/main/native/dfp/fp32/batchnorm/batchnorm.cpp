@@ -8,6 +8,7 @@
 #include "dfp/base/isa.h"
 #include "dfp/base/parallel.h"
 #include "dfp/base/shape.h"
+#include "dfp/quantize/quantize.h"
 
 namespace dfp {
 
@@ -75,6 +76,12 @@ struct BlockSums {
   }
 };
 
+void block_sums(const BatchNormKernel& kernel, const ChannelShape& shape, const Block& block,
+                const float* x, float* sums) {
+  const BlockSums of(kernel, shape, block, x, x);
+  for (int64_t c = 0; c < block.count; c++) sums[block.first + c] = static_cast<float>(of.sum[c]);
+}
+
 void block_statistics(const BatchNormKernel& kernel, const ChannelShape& shape, const Block& block,
                       const float* x, float* mean, float* variance) {
   const BlockSums sums(kernel, shape, block, x, x);
@@ -141,10 +148,24 @@ void block_through(const BatchNormKernel& kernel, const ActivationKernel& activa
 
 void channel_sums(int isa, const ChannelShape& shape, const float* x, int threads, float* sums) {
   const BatchNormKernel& kernel = batch_norm_kernel(isa);
-  for_blocks(shape, threads, 1, [&](const Block& block) {
-    const BlockSums of(kernel, shape, block, x, x);
-    for (int64_t c = 0; c < block.count; c++) sums[block.first + c] = static_cast<float>(of.sum[c]);
+  for_blocks(shape, threads, 1,
+             [&](const Block& block) { block_sums(kernel, shape, block, x, sums); });
+}
+
+float activation_gradient(int isa, const ChannelShape& shape, const Activation& f, const float* x,
+                          const float* diff_dst, int threads, float* diff_src, float* sums) {
+  const BatchNormKernel& kernel = batch_norm_kernel(isa);
+  LargestBits largest;
+  for_blocks(shape, threads, 3, [&](const Block& block) {
+    const int64_t count = block.count * shape.inner;
+    for (int64_t o = 0; o < shape.outer; o++) {
+      const int64_t at = (o * shape.channels + block.first) * shape.inner;
+      activation_kernel(isa).backward(f, x + at, diff_dst + at, count, diff_src + at);
+      largest.add(quantize_kernel(isa).max_bits(diff_src + at, count));
+    }
+    if (sums != nullptr) block_sums(kernel, shape, block, diff_src, sums);
   });
+  return largest.amax();
 }
 
 void batch_norm_statistics(int isa, const ChannelShape& shape, const float* x, int threads,
@@ -174,43 +195,50 @@ void batch_norm_training(int isa, const ChannelShape& shape, const float* x, con
   });
 }
 
-void batch_norm_backward(int isa, const ChannelShape& shape, const float* x, const float* diff_dst,
-                         const std::optional<Activated>& activated, const ChannelStatistics& used,
-                         const float* batch_mean, const float* gamma, double eps, int threads,
-                         float* diff_src, float* diff_gamma, float* diff_beta) {
+float batch_norm_backward(int isa, const ChannelShape& shape, const float* x, const float* diff_dst,
+                          const std::optional<Activated>& activated, const ChannelStatistics& used,
+                          const float* batch_mean, const float* gamma, double eps, int threads,
+                          float* diff_src, float* diff_gamma, float* diff_beta, float* sums) {
   const BatchNormKernel& kernel = batch_norm_kernel(isa);
   const auto m = static_cast<double>(shape.outer * shape.inner);
   const float* const diff_y = activated ? diff_src : diff_dst;
+  LargestBits largest;
   for_blocks(shape, threads, activated ? 3 : 2, [&](const Block& block) {
     if (activated) {
       block_through(kernel, activation_kernel(isa), shape, block, x, diff_dst, *activated,
                     diff_src);
     }
-    const BlockSums sums(kernel, shape, block, diff_y, x);
+    const BlockSums of(kernel, shape, block, diff_y, x);
     const float* mean = batch_mean + block.first;
     float a[kMaxBlock], k[kMaxBlock], offset[kMaxBlock];
     for (int64_t c = 0; c < block.count; c++) {
       const int64_t channel = block.first + c;
       const double deviation = inverse_deviation(used.variance[channel], eps);
-      const double centred = sums.product[c] - used.mean[channel] * sums.sum[c];
+      const double centred = of.product[c] - used.mean[channel] * of.sum[c];
       const double slope = gamma[channel] * deviation;
-      diff_beta[channel] = static_cast<float>(sums.sum[c]);
+      diff_beta[channel] = static_cast<float>(of.sum[c]);
       diff_gamma[channel] = static_cast<float>(centred * deviation);
       a[c] = static_cast<float>(slope);
       k[c] = static_cast<float>(-slope * centred * deviation * deviation / m);
-      offset[c] = static_cast<float>(-slope * sums.sum[c] / m);
+      offset[c] = static_cast<float>(-slope * of.sum[c] / m);
     }
+    double total[kMaxBlock] = {};
+    double* const its_total = sums == nullptr ? nullptr : total;
     for_runs(
         shape, block,
         [&](int64_t at) {
-          kernel.run_gradient(x + at, diff_y + at, block.count, shape.inner, {mean, a, k, offset},
-                              diff_src + at);
+          largest.add(kernel.run_gradient(x + at, diff_y + at, block.count, shape.inner,
+                                          {mean, a, k, offset}, diff_src + at, its_total));
         },
         [&](int64_t at) {
-          kernel.row_gradient(x + at, diff_y + at, block.count, {mean, a, k, offset},
-                              diff_src + at);
+          largest.add(kernel.row_gradient(x + at, diff_y + at, block.count, {mean, a, k, offset},
+                                          diff_src + at, its_total));
         });
+    for (int64_t c = 0; sums != nullptr && c < block.count; c++) {
+      sums[block.first + c] = static_cast<float>(total[c]);
+    }
   });
+  return largest.amax();
 }
 
 }  // namespace dfp

@@ -45,6 +45,11 @@ struct Activated {
 // sums[c] = Σ x
 void channel_sums(int isa, const ChannelShape& shape, const float* x, int threads, float* sums);
 
+// diff_src = f'(x) · diff_dst; sums, where not null, are those of diff_src. Returns the largest
+// |diff_src|; NaN or infinite where a value is.
+float activation_gradient(int isa, const ChannelShape& shape, const Activation& f, const float* x,
+                          const float* diff_dst, int threads, float* diff_src, float* sums);
+
 // mean[c] = Σ x / m, variance[c] = max(0, Σ x² / m - (Σ x / m)²)
 void batch_norm_statistics(int isa, const ChannelShape& shape, const float* x, int threads,
                            float* mean, float* variance);
@@ -66,32 +71,36 @@ void batch_norm_training(int isa, const ChannelShape& shape, const float* x, con
 //   a = gamma / sqrt(used.variance + eps)
 //   k = -a · diff_gamma / (m · sqrt(used.variance + eps))
 // Where an activation followed, diff_dst is the gradient by its output, and f'(y) · diff_dst takes
-// its place above.
-void batch_norm_backward(int isa, const ChannelShape& shape, const float* x, const float* diff_dst,
-                         const std::optional<Activated>& activated, const ChannelStatistics& used,
-                         const float* batch_mean, const float* gamma, double eps, int threads,
-                         float* diff_src, float* diff_gamma, float* diff_beta);
+// its place above. What reads diff_src next would read it once more to know these:
+//   sums       Σ diff_src of each channel, as of channel_sums; null: not wanted
+//   returned   the largest |diff_src|; NaN or infinite where a value is
+float batch_norm_backward(int isa, const ChannelShape& shape, const float* x, const float* diff_dst,
+                          const std::optional<Activated>& activated, const ChannelStatistics& used,
+                          const float* batch_mean, const float* gamma, double eps, int threads,
+                          float* diff_src, float* diff_gamma, float* diff_beta, float* sums);
 
 //   diff_src = (diff_dst * a + (x - mean) * k) + offset
 struct Gradient {
   const float *mean, *a, *k, *offset;
 };
 
-// The kernels of one instruction set; diff_src may be where diff_dst is. A run has one channel, and the runs of neighbouring channels
-// follow one another; a row has one element of each channel.
+// The kernels of one instruction set; diff_src may be where diff_dst is. A run has one channel, and
+// the runs of neighbouring channels follow one another; a row has one element of each channel.
 struct BatchNormKernel {
   const char* name;
   // sum[c] += Σ a, product[c] += Σ a · b over the run of each channel
   void (*run_sums)(const float* a, const float* b, int64_t channels, int64_t count, double* sum,
                    double* product);
   void (*run_affine)(const float* x, int64_t channels, int64_t count, const Affine& of, float* y);
-  void (*run_gradient)(const float* x, const float* diff_dst, int64_t channels, int64_t count,
-                       const Gradient& of, float* diff_src);
+  // sum[c] += Σ diff_src, where sum is not null; returns the largest |diff_src| as the bits of a
+  // float, 0x7f800000 or above where a value is not finite
+  uint32_t (*run_gradient)(const float* x, const float* diff_dst, int64_t channels, int64_t count,
+                           const Gradient& of, float* diff_src, double* sum);
   // sum[c] += a[c], product[c] += a[c] · b[c]
   void (*row_sums)(const float* a, const float* b, int64_t channels, double* sum, double* product);
   void (*row_affine)(const float* x, int64_t channels, const Affine& of, float* y);
-  void (*row_gradient)(const float* x, const float* diff_dst, int64_t channels, const Gradient& of,
-                       float* diff_src);
+  uint32_t (*row_gradient)(const float* x, const float* diff_dst, int64_t channels,
+                           const Gradient& of, float* diff_src, double* sum);
 };
 
 const BatchNormKernel& batch_norm_kernel(int isa);

@@ -33,6 +33,24 @@ int dfp_channel_sums(int isa, const int64_t* shape, const float* x, int threads,
   });
 }
 
+int dfp_activation_gradient(int isa, int kind, float parameter, const int64_t* shape,
+                            const float* x, const float* diff_dst, int threads, float* diff_src,
+                            float* amax, float* sums) {
+  return guarded([&] {
+    check_isa(isa);
+    check_pointer("x", x);
+    check_pointer("diff_dst", diff_dst);
+    check_pointer("diff_src", diff_src);
+    check_pointer("amax", amax);
+    check_range("kind", kind, DFP_RELU, DFP_LEAKY_RELU);
+    const ChannelShape dims = channel_shape(shape);
+    const dfp::Activation f{static_cast<dfp::ActivationKind>(kind), parameter};
+    *amax = dfp::activation_gradient(isa, dims, f, x, diff_dst, channel_threads(dims, threads),
+                                     diff_src, sums);
+    return 0;
+  });
+}
+
 int dfp_batch_norm_statistics(int isa, const int64_t* shape, const float* x, int threads,
                               float* mean, float* variance) {
   return guarded([&] {
@@ -72,9 +90,9 @@ int dfp_batch_norm_inference(int isa, const int64_t* shape, const float* x, cons
 
 int dfp_batch_norm_backward(int isa, const int64_t* shape, const float* x, const float* diff_dst,
                             const float* mean, const float* variance, const float* batch_mean,
-                            const float* gamma, double eps, const float* scale,
-                            const float* offset, int kind, float parameter, int threads,
-                            float* diff_src, float* diff_gamma, float* diff_beta) {
+                            const float* gamma, double eps, const float* scale, const float* offset,
+                            int kind, float parameter, int threads, float* diff_src,
+                            float* diff_gamma, float* diff_beta, float* amax, float* sums) {
   return guarded([&] {
     const auto dims = batch_norm_shape(isa, shape, x, mean, variance);
     check_pointer("diff_dst", diff_dst);
@@ -83,14 +101,16 @@ int dfp_batch_norm_backward(int isa, const int64_t* shape, const float* x, const
     check_pointer("diff_src", diff_src);
     check_pointer("diff_gamma", diff_gamma);
     check_pointer("diff_beta", diff_beta);
+    check_pointer("amax", amax);
     std::optional<dfp::Activated> activated;
     if (const auto f = activation_or_none(kind, parameter)) {
       check_pointer("scale", scale);
       check_pointer("offset", offset);
       activated = {{mean, scale, offset}, *f};
     }
-    dfp::batch_norm_backward(isa, dims, x, diff_dst, activated, {mean, variance}, batch_mean, gamma,
-                             eps, channel_threads(dims, threads), diff_src, diff_gamma, diff_beta);
+    *amax = dfp::batch_norm_backward(isa, dims, x, diff_dst, activated, {mean, variance},
+                                     batch_mean, gamma, eps, channel_threads(dims, threads),
+                                     diff_src, diff_gamma, diff_beta, sums);
     return 0;
   });
 }

@@ -3,7 +3,9 @@
 #ifndef DFP_FP32_BATCHNORM_LOOPS_H
 #define DFP_FP32_BATCHNORM_LOOPS_H
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 #include "dfp/fp32/batchnorm/batchnorm.h"
 
@@ -71,6 +73,23 @@ void run_sums(const float* a, const float* b, int64_t channels, int64_t count, d
   }
 }
 
+template <class V>
+inline void add_run(const float* a, int64_t count, double* sum) {
+  constexpr int kParts = Sums<V>::kParts;
+  typename V::Doubles lanes[kParts] = {};
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (int p = 0; p < kParts; p++) lanes[p] = lanes[p] + V::widen(a + i + p * V::kWidth);
+  }
+  if (i < count) {
+    for (int p = 0; p < kParts; p++) {
+      const int64_t at = i + p * V::kWidth;
+      lanes[p] = lanes[p] + V::widen(a + at, count - at);
+    }
+  }
+  *sum += V::total(lanes);
+}
+
 inline void run_affine(const float* __restrict x, int64_t channels, int64_t count, const Affine& of,
                        float* __restrict y) {
   for (int64_t c = 0; c < channels; c++, x += count, y += count) {
@@ -79,15 +98,28 @@ inline void run_affine(const float* __restrict x, int64_t channels, int64_t coun
   }
 }
 
-inline void run_gradient(const float* x, const float* diff_dst, int64_t channels, int64_t count,
-                         const Gradient& of, float* diff_src) {
+// The bits of |x|: of two numbers the larger has the larger ones, and NaN has the largest.
+inline int32_t magnitude_bits(float x) {
+  int32_t bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  return bits & 0x7fffffff;
+}
+
+template <class V>
+uint32_t run_gradient(const float* x, const float* diff_dst, int64_t channels, int64_t count,
+                      const Gradient& of, float* diff_src, double* sum) {
+  int32_t max = 0;
   for (int64_t c = 0; c < channels; c++, x += count, diff_dst += count, diff_src += count) {
     const float mean = of.mean[c], a = of.a[c], k = of.k[c], offset = of.offset[c];
-#pragma omp simd
+#pragma omp simd reduction(max : max)
     for (int64_t i = 0; i < count; i++) {
-      diff_src[i] = (diff_dst[i] * a + (x[i] - mean) * k) + offset;
+      const float gradient = (diff_dst[i] * a + (x[i] - mean) * k) + offset;
+      diff_src[i] = gradient;
+      max = std::max(max, magnitude_bits(gradient));
     }
+    if (sum != nullptr) add_run<V>(diff_src, count, sum + c);
   }
+  return static_cast<uint32_t>(max);
 }
 
 inline void row_sums(const float* __restrict a, const float* __restrict b, int64_t count,
@@ -107,21 +139,26 @@ inline void row_affine(const float* __restrict x, int64_t count, const Affine& c
   for (int64_t i = 0; i < count; i++) y[i] = (x[i] - mean[i]) * scale[i] + offset[i];
 }
 
-inline void row_gradient(const float* x, const float* diff_dst, int64_t count,
-                         const Gradient& channels, float* diff_src) {
+inline uint32_t row_gradient(const float* x, const float* diff_dst, int64_t count,
+                             const Gradient& channels, float* diff_src, double* sum) {
   const float* __restrict mean = channels.mean;
   const float* __restrict a = channels.a;
   const float* __restrict k = channels.k;
   const float* __restrict offset = channels.offset;
-#pragma omp simd
+  int32_t max = 0;
+#pragma omp simd reduction(max : max)
   for (int64_t i = 0; i < count; i++) {
-    diff_src[i] = (diff_dst[i] * a[i] + (x[i] - mean[i]) * k[i]) + offset[i];
+    const float gradient = (diff_dst[i] * a[i] + (x[i] - mean[i]) * k[i]) + offset[i];
+    diff_src[i] = gradient;
+    max = std::max(max, magnitude_bits(gradient));
   }
+  for (int64_t i = 0; sum != nullptr && i < count; i++) sum[i] += diff_src[i];
+  return static_cast<uint32_t>(max);
 }
 
 template <class V>
 constexpr BatchNormKernel kernel_named(const char* name) {
-  return {name, run_sums<V>, run_affine, run_gradient, row_sums, row_affine, row_gradient};
+  return {name, run_sums<V>, run_affine, run_gradient<V>, row_sums, row_affine, row_gradient};
 }
 
 }  // namespace

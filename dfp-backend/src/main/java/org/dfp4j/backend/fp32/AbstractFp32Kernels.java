@@ -36,7 +36,12 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
       float[] beta,
       INDArray y);
 
-  abstract void denseBackward(
+  /**
+   * Returns the largest {@code |diffSrc|}.
+   *
+   * @param sums of the channels of diffSrc, written; null: not wanted
+   */
+  abstract float denseBackward(
       BatchNorm norm,
       INDArray x,
       INDArray diffDst,
@@ -46,7 +51,8 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
       float[] gamma,
       INDArray diffSrc,
       float[] diffGamma,
-      float[] diffBeta);
+      float[] diffBeta,
+      float[] sums);
 
   /**
    * {@code y = f(a + b)}; b and f may be null.
@@ -59,6 +65,15 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
 
   abstract void denseActivationBackward(
       Rectifier f, INDArray x, INDArray diffDst, INDArray diffSrc);
+
+  /** Returns the largest {@code |diffSrc|}; sums may be null. */
+  abstract float denseActivationGradient(
+      Rectifier f,
+      ChannelShape shape,
+      INDArray x,
+      INDArray diffDst,
+      INDArray diffSrc,
+      float[] sums);
 
   @Override
   public final ChannelStatistics statistics(ChannelShape shape, INDArray x) {
@@ -105,7 +120,7 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
   }
 
   @Override
-  public final void batchNormBackward(
+  public final BatchNormGradient batchNormBackward(
       BatchNorm norm,
       INDArray x,
       INDArray diffDst,
@@ -114,8 +129,7 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
       float[] batchMean,
       float[] gamma,
       INDArray diffSrc,
-      float[] diffGamma,
-      float[] diffBeta) {
+      boolean withSums) {
     checkInput(norm, x);
     checkSameShape("diffDst", diffDst, x);
     checkForward(norm, forward);
@@ -123,22 +137,26 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
     checkChannels("batchMean", norm, batchMean);
     checkChannels("gamma", norm, gamma);
     checkOutput("diffSrc", diffSrc, x);
-    checkChannels("diffGamma", norm, diffGamma);
-    checkChannels("diffBeta", norm, diffBeta);
+    float[] diffGamma = new float[norm.channels()];
+    float[] diffBeta = new float[norm.channels()];
+    float[] sums = withSums ? new float[norm.channels()] : null;
     try (DenseArray src = DenseArray.input(x, 'c');
         DenseArray gradient = DenseArray.input(diffDst, 'c');
         DenseArray out = DenseArray.output(diffSrc, 'c')) {
-      denseBackward(
-          norm,
-          src.array(),
-          gradient.array(),
-          forward,
-          used,
-          batchMean,
-          gamma,
-          out.array(),
-          diffGamma,
-          diffBeta);
+      float amax =
+          denseBackward(
+              norm,
+              src.array(),
+              gradient.array(),
+              forward,
+              used,
+              batchMean,
+              gamma,
+              out.array(),
+              diffGamma,
+              diffBeta,
+              sums);
+      return new BatchNormGradient(diffGamma, diffBeta, new TensorSummary(amax, sums));
     }
   }
 
@@ -199,17 +217,21 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
 
   @Override
   public final float[] channelSums(INDArray x) {
-    checkFloat("x", x);
-    if (x.rank() < 2) {
-      throw new IllegalArgumentException(
-          "x: expected [mb, channels, ...], got shape " + Arrays.toString(x.shape()));
-    }
-    ChannelShape shape = ChannelShape.of(x.shape(), 1);
+    ChannelShape shape = channels(x);
     float[] sums = new float[shape.channels()];
     try (DenseArray src = DenseArray.input(x, 'c')) {
       denseSums(shape, src.array(), sums);
     }
     return sums;
+  }
+
+  private static ChannelShape channels(INDArray x) {
+    checkFloat("x", x);
+    if (x.rank() < 2) {
+      throw new IllegalArgumentException(
+          "x: expected [mb, channels, ...], got shape " + Arrays.toString(x.shape()));
+    }
+    return ChannelShape.of(x.shape(), 1);
   }
 
   @Override
@@ -236,6 +258,23 @@ abstract class AbstractFp32Kernels implements Fp32Kernels {
         DenseArray gradient = DenseArray.input(diffDst, order);
         DenseArray out = DenseArray.output(diffSrc, order)) {
       denseActivationBackward(f, src.array(), gradient.array(), out.array());
+    }
+  }
+
+  @Override
+  public final TensorSummary activationGradient(
+      Rectifier f, INDArray x, INDArray diffDst, INDArray diffSrc, boolean withSums) {
+    checkNotNull("f", "an activation", f);
+    ChannelShape shape = channels(x);
+    checkSameShape("diffDst", diffDst, x);
+    checkOutput("diffSrc", diffSrc, x);
+    float[] sums = withSums ? new float[shape.channels()] : null;
+    try (DenseArray src = DenseArray.input(x, 'c');
+        DenseArray gradient = DenseArray.input(diffDst, 'c');
+        DenseArray out = DenseArray.output(diffSrc, 'c')) {
+      float amax =
+          denseActivationGradient(f, shape, src.array(), gradient.array(), out.array(), sums);
+      return new TensorSummary(amax, sums);
     }
   }
 

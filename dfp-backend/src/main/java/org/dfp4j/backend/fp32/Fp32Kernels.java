@@ -58,20 +58,18 @@ public interface Fp32Kernels {
    * The gradients of a normalization that nothing followed.
    *
    * @see #batchNormBackward(BatchNorm, INDArray, INDArray, Pointwise, ChannelStatistics, float[],
-   *     float[], INDArray, float[], float[])
+   *     float[], INDArray, boolean)
    */
-  default void batchNormBackward(
+  default BatchNormGradient batchNormBackward(
       BatchNorm norm,
       INDArray x,
       INDArray diffDst,
       ChannelStatistics used,
       float[] batchMean,
       float[] gamma,
-      INDArray diffSrc,
-      float[] diffGamma,
-      float[] diffBeta) {
-    batchNormBackward(
-        norm, x, diffDst, Pointwise.IDENTITY, used, batchMean, gamma, diffSrc, diffGamma, diffBeta);
+      INDArray diffSrc) {
+    return batchNormBackward(
+        norm, x, diffDst, Pointwise.IDENTITY, used, batchMean, gamma, diffSrc, true);
   }
 
   /**
@@ -85,10 +83,9 @@ public interface Fp32Kernels {
    * @param batchMean mean of each channel of x
    * @param gamma of each channel
    * @param diffSrc gradient by x, written
-   * @param diffGamma of each channel, written
-   * @param diffBeta of each channel, written
+   * @param withSums whether the sums of diffSrc are wanted
    */
-  void batchNormBackward(
+  BatchNormGradient batchNormBackward(
       BatchNorm norm,
       INDArray x,
       INDArray diffDst,
@@ -97,8 +94,7 @@ public interface Fp32Kernels {
       float[] batchMean,
       float[] gamma,
       INDArray diffSrc,
-      float[] diffGamma,
-      float[] diffBeta);
+      boolean withSums);
 
   /**
    * Writes what is deferred, {@code y = a}.
@@ -137,4 +133,13 @@ public interface Fp32Kernels {
    * @param diffSrc of the shape of x, written
    */
   void activationBackward(Rectifier f, INDArray x, INDArray diffDst, INDArray diffSrc);
+
+  /**
+   * {@link #activationBackward} of tensors {@code [mb, channels, ...]}, and what it found of
+   * diffSrc.
+   *
+   * @param withSums whether the sums of diffSrc are wanted
+   */
+  TensorSummary activationGradient(
+      Rectifier f, INDArray x, INDArray diffDst, INDArray diffSrc, boolean withSums);
 }

@@ -5,6 +5,7 @@ import org.dfp4j.backend.kernels.FloatArrays;
 import org.dfp4j.backend.pointwise.DeferredTensor;
 import org.dfp4j.backend.pointwise.Pointwise;
 import org.dfp4j.backend.pointwise.Rectifier;
+import org.dfp4j.backend.tensor.Quantizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -58,7 +59,7 @@ public final class JavaFp32Kernels extends AbstractFp32Kernels {
   }
 
   @Override
-  void denseBackward(
+  float denseBackward(
       BatchNorm norm,
       INDArray x,
       INDArray diffDst,
@@ -68,11 +69,17 @@ public final class JavaFp32Kernels extends AbstractFp32Kernels {
       float[] gamma,
       INDArray diffSrc,
       float[] diffGamma,
-      float[] diffBeta) {
+      float[] diffBeta,
+      float[] sums) {
     JavaBatchNorm batchNorm = new JavaBatchNorm(norm, FloatArrays.read(x));
-    float[] values = FloatArrays.read(diffDst);
-    FloatArrays.pointer(diffSrc)
-        .put(batchNorm.gradient(values, forward, used, batchMean, gamma, diffGamma, diffBeta));
+    float[] gradient =
+        batchNorm.gradient(
+            FloatArrays.read(diffDst), forward, used, batchMean, gamma, diffGamma, diffBeta);
+    FloatArrays.pointer(diffSrc).put(gradient);
+    if (sums != null) {
+      denseSums(norm.shape(), diffSrc, sums);
+    }
+    return Quantizer.amax(gradient);
   }
 
   @Override
@@ -104,6 +111,21 @@ public final class JavaFp32Kernels extends AbstractFp32Kernels {
         .parallel()
         .forEach(i -> values[i] = f.gradient(values[i], gradient[i]));
     FloatArrays.pointer(diffSrc).put(values);
+  }
+
+  @Override
+  float denseActivationGradient(
+      Rectifier f,
+      ChannelShape shape,
+      INDArray x,
+      INDArray diffDst,
+      INDArray diffSrc,
+      float[] sums) {
+    denseActivationBackward(f, x, diffDst, diffSrc);
+    if (sums != null) {
+      denseSums(shape, diffSrc, sums);
+    }
+    return Quantizer.amax(inMemory(diffSrc));
   }
 
   /** A copy of the elements of a dense array as they lie in memory. */

@@ -123,7 +123,7 @@ public final class NativeFp32Kernels extends AbstractFp32Kernels {
   }
 
   @Override
-  void denseBackward(
+  float denseBackward(
       BatchNorm norm,
       INDArray x,
       INDArray diffDst,
@@ -133,7 +133,9 @@ public final class NativeFp32Kernels extends AbstractFp32Kernels {
       float[] gamma,
       INDArray diffSrc,
       float[] diffGamma,
-      float[] diffBeta) {
+      float[] diffBeta,
+      float[] sums) {
+    float[] amax = new float[1];
     check(
         "batchNormBackward",
         DfpNative.dfp_batch_norm_backward(
@@ -153,7 +155,10 @@ public final class NativeFp32Kernels extends AbstractFp32Kernels {
             threads.getAsInt(),
             FloatArrays.pointer(diffSrc),
             diffGamma,
-            diffBeta));
+            diffBeta,
+            amax,
+            sums));
+    return amax[0];
   }
 
   @Override
@@ -206,6 +211,31 @@ public final class NativeFp32Kernels extends AbstractFp32Kernels {
             x.length(),
             threads.getAsInt(),
             FloatArrays.pointer(diffSrc)));
+  }
+
+  @Override
+  float denseActivationGradient(
+      Rectifier f,
+      ChannelShape shape,
+      INDArray x,
+      INDArray diffDst,
+      INDArray diffSrc,
+      float[] sums) {
+    float[] amax = new float[1];
+    check(
+        "activationGradient",
+        DfpNative.dfp_activation_gradient(
+            row,
+            NativeRectifiers.kind(f),
+            NativeRectifiers.parameter(f),
+            dimensions(shape),
+            FloatArrays.pointer(x),
+            FloatArrays.pointer(diffDst),
+            threads.getAsInt(),
+            FloatArrays.pointer(diffSrc),
+            amax,
+            sums));
+    return amax[0];
   }
 
   private void check(String what, int code) {

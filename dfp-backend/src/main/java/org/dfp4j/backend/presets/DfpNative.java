@@ -457,7 +457,9 @@ public final class DfpNative {
       int threads,
       FloatPointer diffSrc,
       float[] diffGamma,
-      float[] diffBeta);
+      float[] diffBeta,
+      float[] amax,
+      float[] sums);
 
   public static native int dfp_deferred_sum(
       int isa,
@@ -474,6 +476,18 @@ public final class DfpNative {
       float parameter,
       int threads,
       FloatPointer y);
+
+  public static native int dfp_activation_gradient(
+      int isa,
+      int kind,
+      float parameter,
+      @Cast("const int64_t*") long[] shape,
+      @Const FloatPointer x,
+      @Const FloatPointer diffDst,
+      int threads,
+      FloatPointer diffSrc,
+      float[] amax,
+      float[] sums);
 
   public static native int dfp_activation_forward(
       int isa,

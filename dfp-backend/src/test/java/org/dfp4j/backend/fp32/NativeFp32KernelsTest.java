@@ -2,6 +2,7 @@ package org.dfp4j.backend.fp32;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import org.dfp4j.backend.kernels.NativeRows;
 import org.dfp4j.backend.pointwise.DeferredTensor;
 import org.dfp4j.backend.pointwise.Pointwise;
 import org.dfp4j.backend.pointwise.Rectifier;
+import org.dfp4j.backend.tensor.Quantizer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,21 +58,16 @@ class NativeFp32KernelsTest {
     results.put("y in training", y.toFloatVector());
     kernels.batchNormInference(norm, x, training, beta, other, y);
     results.put("y in inference", y.toFloatVector());
-    float[] diffGamma = new float[channels];
-    float[] diffBeta = new float[channels];
     INDArray diffSrc = Nd4j.zeros(DataType.FLOAT, length);
-    kernels.batchNormBackward(
-        norm, x, diffDst, training, other, gamma, diffSrc, diffGamma, diffBeta);
-    results.put("diffSrc", diffSrc.toFloatVector());
-    results.put("diffGamma", diffGamma.clone());
-    results.put("diffBeta", diffBeta.clone());
+    BatchNormGradient gradient =
+        kernels.batchNormBackward(norm, x, diffDst, training, other, gamma, diffSrc);
+    put(results, "", gradient, diffSrc);
     for (Rectifier f : new Rectifier[] {Rectifier.RELU, Rectifier.leaky(0.1)}) {
       Pointwise forward = new Pointwise(norm.affine(training, gamma, beta), f);
-      kernels.batchNormBackward(
-          norm, x, diffDst, forward, training, other, gamma, diffSrc, diffGamma, diffBeta);
-      results.put(f + " diffSrc", diffSrc.toFloatVector());
-      results.put(f + " diffGamma", diffGamma.clone());
-      results.put(f + " diffBeta", diffBeta.clone());
+      gradient =
+          kernels.batchNormBackward(
+              norm, x, diffDst, forward, training, other, gamma, diffSrc, true);
+      put(results, f + " ", gradient, diffSrc);
     }
     ChannelShape shape = norm.shape();
     INDArray tensor = x.reshape(shape.outer(), channels, shape.inner());
@@ -90,6 +87,15 @@ class NativeFp32KernelsTest {
     kernels.sum(a, a, Rectifier.clipped(0.5), sum);
     results.put("clipped relu of y + y", FloatArrays.read(sum));
     return results;
+  }
+
+  private static void put(
+      Map<String, float[]> results, String what, BatchNormGradient gradient, INDArray diffSrc) {
+    results.put(what + "diffSrc", diffSrc.toFloatVector());
+    results.put(what + "diffGamma", gradient.gamma());
+    results.put(what + "diffBeta", gradient.beta());
+    results.put(what + "amax of diffSrc", new float[] {gradient.diffSrc().amax()});
+    results.put(what + "sums of diffSrc", gradient.diffSrc().sums());
   }
 
   @ParameterizedTest
@@ -193,24 +199,28 @@ class NativeFp32KernelsTest {
 
       INDArray diffY = Nd4j.zeros(DataType.FLOAT, x.shape());
       kernels.activationBackward(f, y, other, diffY);
-      float[][] sums = new float[4][norm.channels()];
-      kernels.batchNormBackward(
-          norm, x, diffY, statistics, statistics.mean(), gamma, expected, sums[0], sums[1]);
-      kernels.batchNormBackward(
-          norm,
-          x,
-          other,
-          affine.then(f),
-          statistics,
-          statistics.mean(),
-          gamma,
-          actual,
-          sums[2],
-          sums[3]);
+      float[] mean = statistics.mean();
+      BatchNormGradient separate =
+          kernels.batchNormBackward(norm, x, diffY, statistics, mean, gamma, expected);
+      BatchNormGradient atOnce =
+          kernels.batchNormBackward(
+              norm, x, other, affine.then(f), statistics, mean, gamma, actual, true);
       assertArrayEquals(FloatArrays.read(expected), FloatArrays.read(actual), what + " back " + f);
-      assertArrayEquals(sums[0], sums[2], what + " diffGamma " + f);
-      assertArrayEquals(sums[1], sums[3], what + " diffBeta " + f);
+      assertArrayEquals(separate.gamma(), atOnce.gamma(), what + " diffGamma " + f);
+      assertArrayEquals(separate.beta(), atOnce.beta(), what + " diffBeta " + f);
+      assertSummaryOf(kernels, actual, atOnce.diffSrc(), what + " back " + f);
+
+      TensorSummary ofDiffY = kernels.activationGradient(f, y, other, actual, true);
+      assertArrayEquals(FloatArrays.read(diffY), FloatArrays.read(actual), what + " gradient " + f);
+      assertSummaryOf(kernels, diffY, ofDiffY, what + " gradient " + f);
+      assertNull(kernels.activationGradient(f, y, other, actual, false).sums(), what);
     }
+  }
+
+  private static void assertSummaryOf(
+      Fp32Kernels kernels, INDArray x, TensorSummary summary, String what) {
+    assertArrayEquals(kernels.channelSums(x), summary.sums(), what + " sums");
+    assertEquals(Quantizer.amax(FloatArrays.read(x)), summary.amax(), what + " amax");
   }
 
   @Test

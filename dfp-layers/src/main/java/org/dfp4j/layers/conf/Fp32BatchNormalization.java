@@ -8,8 +8,10 @@ import org.deeplearning4j.nn.conf.layers.LayerValidation;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.dfp4j.backend.fp32.Fp32KernelProvider;
 import org.dfp4j.layers.impl.Fp32BatchNormImpl;
+import org.dfp4j.layers.update.Updates;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.IUpdater;
 
 /** A {@link BatchNormalization} on this project's FP32 kernels. */
 public class Fp32BatchNormalization extends BatchNormalization implements Fp32Layer {
@@ -52,6 +54,11 @@ public class Fp32BatchNormalization extends BatchNormalization implements Fp32La
   @Override
   public Fp32BatchNormalization clone() {
     return (Fp32BatchNormalization) super.clone();
+  }
+
+  @Override
+  public IUpdater getUpdaterByParam(String paramName) {
+    return Updates.of(super.getUpdaterByParam(paramName));
   }
 
   @Override

@@ -5,35 +5,22 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.dfp4j.backend.fp32.Fp32KernelProvider;
 import org.dfp4j.backend.kernels.FloatArrays;
-import org.dfp4j.backend.kernels.Fp32Weights;
 import org.dfp4j.backend.kernels.Kernels;
 import org.dfp4j.backend.kernels.PackedTensor;
 import org.dfp4j.backend.kernels.Pass;
-import org.dfp4j.backend.kernels.Quantized;
 import org.dfp4j.backend.kernels.TensorRole;
-import org.dfp4j.backend.pointwise.DeferredTensor;
 import org.dfp4j.backend.pointwise.Pointwise;
-import org.dfp4j.backend.pointwise.Rectifier;
 import org.dfp4j.layers.conf.LayerPrecision;
-import org.dfp4j.layers.conf.Rectifiers;
 import org.nd4j.common.primitives.Pair;
-import org.nd4j.linalg.activations.IActivation;
-import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The products of one convolution layer, of any kind.
@@ -46,14 +33,11 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class ConvolutionProducts {
 
-  /** One convolution of the chain with its operands and the times of its products. */
-  private record Link(ConvolutionKind.Step step, Operands operands, ProductTimes times) {}
-
   private final ConvolutionLayer layer;
   private final ConvolutionKind kind;
   private final LayerPrecision precision;
-  private final List<Link> links = new ArrayList<>();
-  private Kernels kernels;
+  private final ConvolutionActivation activation;
+  private final List<ConvolutionLink> links = new ArrayList<>();
 
   /** The input of the last forward pass in training whose backward pass is still to come. */
   private INDArray forwardInput;
@@ -67,8 +51,8 @@ final class ConvolutionProducts {
   /** False where an operand of the last forward product held a NaN or an infinity. */
   private boolean forwardFinite = true;
 
-  /** What the input's values stand for, until the backward pass. */
-  private Pointwise inputFunction = Pointwise.IDENTITY;
+  /** What is known of the gradient by the output; null where nothing is. */
+  private KnownGradient outputGradient;
 
   /** Where the backward pass writes the gradient by the input; null for the workspace. */
   private INDArray inputGradient;
@@ -84,16 +68,15 @@ final class ConvolutionProducts {
     this.layer = layer;
     this.kind = kind;
     this.precision = precision;
-    this.kernels = kernels;
+    activation = new ConvolutionActivation(layer, kind.layout(), precision);
     for (ConvolutionKind.Step step : kind.steps()) {
       LayerPrecision own = precision.withStream(links.size());
-      Operands operands = new Operands(layer, step.part(), own);
-      links.add(new Link(step, operands, new ProductTimes(operands::sampled)));
+      links.add(new ConvolutionLink(step, new Operands(layer, step.part(), own), kernels));
     }
   }
 
   void useKernels(Kernels kernels) {
-    this.kernels = kernels;
+    links.forEach(link -> link.useKernels(kernels));
   }
 
   LayerPrecision precision() {
@@ -121,7 +104,7 @@ final class ConvolutionProducts {
   /** How long each product took, of all convolutions of the chain together. */
   Map<Pass, ProductTime> times() {
     Map<Pass, ProductTime> all = new EnumMap<>(Pass.class);
-    for (Link link : links) {
+    for (ConvolutionLink link : links) {
       link.times().last().forEach((pass, time) -> all.merge(pass, time, ProductTime::plus));
     }
     return all;
@@ -141,7 +124,16 @@ final class ConvolutionProducts {
   }
 
   void readInputAs(Pointwise function) {
-    inputFunction = function;
+    links.get(0).readInputAs(function);
+  }
+
+  /** Says what is known of a gradient that the next backward pass may get. */
+  void knowOutputGradient(KnownGradient known) {
+    outputGradient = known;
+  }
+
+  boolean hasBias() {
+    return layer.hasBias();
   }
 
   void writeInputGradientTo(INDArray diffSrc) {
@@ -164,7 +156,7 @@ final class ConvolutionProducts {
    * @return the output; all NaN where an operand held a NaN: some activations turn it into a number
    */
   INDArray activated(INDArray output, boolean training) {
-    forwardOutput = training && isKnownByOutput() ? output : null;
+    forwardOutput = training && activation.isKnownByOutput() ? output : null;
     return forwardFinite ? output : output.assign(Float.NaN);
   }
 
@@ -174,7 +166,7 @@ final class ConvolutionProducts {
       return forwardZ;
     }
     INDArray z = forward(training, workspaceMgr);
-    if (training && !forBackprop && needsZ()) {
+    if (training && !forBackprop && activation.needsZ()) {
       forwardZ = workspaceMgr.dup(ArrayType.ACTIVATIONS, z);
     }
     return z;
@@ -182,9 +174,9 @@ final class ConvolutionProducts {
 
   private INDArray forward(boolean training, LayerWorkspaceMgr workspaceMgr) {
     boolean finite = true;
-    INDArray x = sampledSrc();
+    INDArray x = links.get(0).sampledSrc(src());
     for (int i = 0; i < links.size(); i++) {
-      Link link = links.get(i);
+      ConvolutionLink link = links.get(i);
       boolean last = i == links.size() - 1;
       INDArray weights = weights(link, training, workspaceMgr);
       INDArray bias =
@@ -192,13 +184,12 @@ final class ConvolutionProducts {
               ? kind.parameter(DefaultParamInitializer.BIAS_KEY, training, workspaceMgr)
               : null;
       Geometry geometry = link.step().geometry(x, weights);
-      Operands operands = link.operands();
-      PackedTensor packedSrc = operands.packSrc(packer(geometry), x);
+      PackedTensor packedSrc = link.packSrc(geometry, x);
       ArrayType type = last ? ArrayType.ACTIVATIONS : ArrayType.FF_WORKING_MEM;
       x = kind.layout().create(workspaceMgr, type, geometry.dstShape());
-      finite &= multiply(link, geometry, packedSrc, weights, bias, x) && packedSrc.finite();
+      finite &= link.forward(geometry, packedSrc, weights, bias, x) && packedSrc.finite();
       if (!training || !precision.backwardWeights()) {
-        operands.releaseSrc();
+        link.operands().releaseSrc();
       }
     }
     forwardFinite = finite;
@@ -206,52 +197,6 @@ final class ConvolutionProducts {
     forwardZ = null;
     forwardOutput = null;
     return kind.layout().fromKernels(x);
-  }
-
-  /** The forward product of one step; whether its weights are finite. */
-  private boolean multiply(
-      Link link,
-      Geometry geometry,
-      PackedTensor src,
-      INDArray weights,
-      INDArray bias,
-      INDArray dst) {
-    return withWeights(
-        link,
-        Pass.FORWARD,
-        geometry,
-        weights,
-        packed -> geometry.forward(kernels, src, packed, bias, dst),
-        values -> geometry.forward(kernels, src, values, bias, dst));
-  }
-
-  /**
-   * Runs a product with packed weights, or where they serve too few products to be packed, with
-   * those in FP32; whether they are finite.
-   */
-  private boolean withWeights(
-      Link link,
-      Pass pass,
-      Geometry geometry,
-      INDArray weights,
-      Consumer<PackedTensor> product,
-      Function<Fp32Weights, Quantized> fp32Product) {
-    Operands operands = link.operands();
-    if (geometry.takesFp32Weights(kernels)) {
-      Function<Fp32Weights, Quantized> timed =
-          values -> {
-            Quantized[] seen = new Quantized[1];
-            link.times().time(pass, kernels, () -> seen[0] = fp32Product.apply(values));
-            return seen[0];
-          };
-      return operands.weightsInProduct(geometry, weights, false, timed).finite();
-    }
-    PackedTensor packed =
-        pass == Pass.FORWARD
-            ? operands.weights(geometry, packer(geometry), weights)
-            : weightsForBackward(link, geometry, weights);
-    link.times().time(pass, kernels, () -> product.accept(packed));
-    return packed.finite();
   }
 
   private INDArray src() {
@@ -262,38 +207,8 @@ final class ConvolutionProducts {
     return kind.layout().toKernels(input.castTo(DataType.FLOAT));
   }
 
-  /** The input; its values are written out where they are sampled. */
-  private INDArray sampledSrc() {
-    INDArray x = src();
-    if (inputFunction.equals(Pointwise.IDENTITY) || !links.get(0).operands().sampled()) {
-      return x;
-    }
-    INDArray values = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', x.shape());
-    Fp32KernelProvider.kernels().write(new DeferredTensor(x, inputFunction), values);
-    inputFunction = Pointwise.IDENTITY;
-    return values;
-  }
-
-  private INDArray weights(Link link, boolean training, LayerWorkspaceMgr workspaceMgr) {
+  private INDArray weights(ConvolutionLink link, boolean training, LayerWorkspaceMgr workspaceMgr) {
     return link.step().view(kind.parameter(link.step().weights(), training, workspaceMgr));
-  }
-
-  /** Whether the backward pass asks for z; DL4J's own one always does. */
-  private boolean needsZ() {
-    return !((precision.wholeBackward() && isIdentity()) || isKnownByOutput());
-  }
-
-  private boolean isKnownByOutput() {
-    return precision.wholeBackward()
-        && Rectifiers.of(activation()).filter(Rectifier::isKnownByOutput).isPresent();
-  }
-
-  private boolean isIdentity() {
-    return activation().getClass() == ActivationIdentity.class;
-  }
-
-  private IActivation activation() {
-    return ((BaseLayer) layer.conf().getLayer()).getActivationFn();
   }
 
   /** The whole backward pass. */
@@ -309,7 +224,7 @@ final class ConvolutionProducts {
   }
 
   private Pair<Gradient, INDArray> dfpBackprop(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
-    INDArray delta = kind.layout().toKernels(delta(epsilon, workspaceMgr));
+    KnownGradient delta = delta(epsilon, workspaceMgr);
     // First: DL4J's backward pass forgets the noise in them.
     List<INDArray> weights = links.stream().map(link -> weights(link, true, workspaceMgr)).toList();
     // The products overwrite DL4J's, where DL4J computes one of them.
@@ -326,7 +241,7 @@ final class ConvolutionProducts {
     for (int i = links.size() - 1; i >= 0; i--) {
       INDArray before = backward(i, inputs.get(i), weights.get(i), delta, gradient, workspaceMgr);
       if (i > 0) {
-        delta = before;
+        delta = KnownGradient.unknown(before);
       } else if (before != null) {
         diffSrc = kind.layout().fromKernels(before);
       }
@@ -345,7 +260,7 @@ final class ConvolutionProducts {
 
   /** What a step gives the next, in shape alone where no product reads its values. */
   private INDArray nextInput(
-      Link link, INDArray x, INDArray weights, LayerWorkspaceMgr workspaceMgr) {
+      ConvolutionLink link, INDArray x, INDArray weights, LayerWorkspaceMgr workspaceMgr) {
     if (precision.backwardWeights() && !precision.forward()) {
       return link.step().fp32Forward(x, weights);
     }
@@ -353,13 +268,12 @@ final class ConvolutionProducts {
     INDArray next =
         kind.layout().create(workspaceMgr, ArrayType.BP_WORKING_MEM, geometry.dstShape());
     if (precision.backwardWeights() && !isForwardKept(link)) {
-      PackedTensor packedSrc = link.operands().packSrc(packer(geometry), x);
-      multiply(link, geometry, packedSrc, weights, null, next);
+      link.forward(geometry, link.packSrc(geometry, x), weights, null, next);
     }
     return next;
   }
 
-  private boolean isForwardKept(Link link) {
+  private boolean isForwardKept(ConvolutionLink link) {
     return link.operands().src() != null && forwardInput == layer.input();
   }
 
@@ -373,87 +287,52 @@ final class ConvolutionProducts {
       int index,
       INDArray x,
       INDArray weights,
-      INDArray delta,
+      KnownGradient delta,
       Gradient gradient,
       LayerWorkspaceMgr workspaceMgr) {
-    Link link = links.get(index);
-    Operands operands = link.operands();
+    ConvolutionLink link = links.get(index);
     Geometry geometry = link.step().geometry(x, weights);
-    try (PackedTensor diffDst = operands.packDiffDst(packer(geometry), delta)) {
+    try (PackedTensor diffDst = link.packDiffDst(geometry, delta)) {
       if (precision.backwardWeights()) {
-        PackedTensor src =
-            isForwardKept(link) ? operands.src() : operands.packSrc(packer(geometry), x);
+        PackedTensor src = isForwardKept(link) ? link.operands().src() : link.packSrc(geometry, x);
         INDArray diffWeights = kind.gradientView(link.step().weights());
-        link.times()
-            .time(
-                Pass.BACKWARD_WEIGHTS,
-                kernels,
-                () ->
-                    geometry.backwardWeights(kernels, src, diffDst, link.step().view(diffWeights)));
+        link.backwardWeights(geometry, src, diffDst, diffWeights);
         gradient.setGradientFor(link.step().weights(), diffWeights, 'c');
       }
       if (index == 0 && withoutInputGradient) {
         return null;
       }
       if (!precision.backwardData()) {
-        return index == 0 ? null : link.step().fp32BackwardData(delta, weights);
+        return index == 0 ? null : link.step().fp32BackwardData(delta.array(), weights);
       }
       ArrayType type = index == 0 ? ArrayType.ACTIVATION_GRAD : ArrayType.BP_WORKING_MEM;
       INDArray diffSrc =
           inputGradient == null
               ? kind.layout().create(workspaceMgr, type, geometry.srcShape())
               : inputGradient;
-      withWeights(
-          link,
-          Pass.BACKWARD_DATA,
-          geometry,
-          weights,
-          packed -> geometry.backwardData(kernels, diffDst, packed, diffSrc),
-          values -> geometry.backwardData(kernels, diffDst, values, diffSrc));
+      link.backwardData(geometry, diffDst, weights, isForwardKept(link), diffSrc);
       return diffSrc;
     }
   }
 
-  private PackedTensor weightsForBackward(Link link, Geometry geometry, INDArray weights) {
-    Operands operands = link.operands();
-    PackedTensor ofForward = isForwardKept(link) ? operands.weightsOfForward(geometry) : null;
-    return ofForward == null ? operands.weights(geometry, packer(geometry), weights) : ofForward;
-  }
-
-  private INDArray delta(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
-    Optional<Rectifier> rectifier = Rectifiers.of(activation());
-    boolean byOutput = forwardOutput != null && forwardInput == layer.input();
-    INDArray z = isIdentity() || byOutput ? null : kind.z(workspaceMgr);
+  /** The gradient by z, in the kernels' order. */
+  private KnownGradient delta(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
+    INDArray output = forwardInput == layer.input() ? forwardOutput : null;
+    INDArray x = output == null && !activation.isIdentity() ? kind.z(workspaceMgr) : output;
     if (!forwardFinite) {
-      // Some activations have a gradient of zero at NaN.
-      INDArray nan =
-          workspaceMgr.createUninitialized(
-              ArrayType.BP_WORKING_MEM, DataType.FLOAT, epsilon.shape(), 'c');
-      return nan.assign(Float.NaN);
+      return activation.notFinite(epsilon, workspaceMgr);
     }
-    if (isIdentity()) {
-      return epsilon;
-    }
-    if (precision.wholeBackward() && rectifier.isPresent()) {
-      INDArray delta =
-          workspaceMgr.createUninitialized(
-              ArrayType.BP_WORKING_MEM, DataType.FLOAT, epsilon.shape(), 'c');
-      Fp32KernelProvider.kernels()
-          .activationBackward(rectifier.get(), byOutput ? forwardOutput : z, epsilon, delta);
-      return delta;
-    }
-    if (!precision.wholeBackward()) {
-      // DL4J's backward pass needs z too, and activations overwrite it.
-      z = workspaceMgr.dup(ArrayType.BP_WORKING_MEM, z);
-    }
-    return activation().backprop(z, epsilon).getFirst();
+    boolean known = outputGradient != null && outputGradient.array() == epsilon;
+    return known && activation.isIdentity() && !kind.layout().channelsLast()
+        ? outputGradient
+        : activation.gradient(x, epsilon, workspaceMgr);
   }
 
-  private Gradient biasGradient(INDArray delta) {
+  private Gradient biasGradient(KnownGradient delta) {
     Gradient gradient = new DefaultGradient();
     if (layer.hasBias()) {
       INDArray diffBias = kind.gradientView(DefaultParamInitializer.BIAS_KEY);
-      FloatArrays.write(diffBias, Fp32KernelProvider.kernels().channelSums(delta));
+      FloatArrays.write(diffBias, delta.sums());
       gradient.setGradientFor(DefaultParamInitializer.BIAS_KEY, diffBias);
     }
     return gradient;
@@ -468,21 +347,14 @@ final class ConvolutionProducts {
     }
   }
 
-  private Operands.Packer packer(Geometry geometry) {
-    return (role, x, quantizer, guess) ->
-        role == TensorRole.SRC && !inputFunction.equals(Pointwise.IDENTITY)
-            ? geometry.pack(kernels, new DeferredTensor(x, inputFunction), quantizer, guess)
-            : geometry.pack(kernels, role, x, quantizer, guess);
-  }
-
   /** Forgets the last forward pass. */
   void release() {
-    links.forEach(link -> link.operands().releaseSrc());
+    links.forEach(ConvolutionLink::release);
     forwardInput = null;
     forwardZ = null;
     forwardOutput = null;
-    inputFunction = Pointwise.IDENTITY;
     inputGradient = null;
+    outputGradient = null;
     withoutInputGradient = false;
   }
 

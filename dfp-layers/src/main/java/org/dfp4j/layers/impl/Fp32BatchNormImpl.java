@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.dfp4j.backend.fp32.BatchNorm;
+import org.dfp4j.backend.fp32.BatchNormGradient;
 import org.dfp4j.backend.fp32.ChannelShape;
 import org.dfp4j.backend.fp32.ChannelStatistics;
 import org.dfp4j.backend.fp32.Fp32Kernels;
@@ -46,6 +47,14 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
 
   /** What the readers made of the input where this layer left it to them. */
   private transient Pointwise readAs = Pointwise.IDENTITY;
+
+  /** Whether the layer below will {@link #takeGradient}, and wants its sums. */
+  private transient boolean keepsGradient;
+
+  private transient boolean sumsGradient;
+
+  /** The last gradient by the input; null where nobody will take it. */
+  private transient KnownGradient kept;
 
   /**
    * A layer without parameters yet.
@@ -110,6 +119,23 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
     readAs = function;
   }
 
+  /**
+   * Lets the next backward pass keep its gradient by the input until {@link #takeGradient}.
+   *
+   * @param withSums whether the sums of its channels are wanted
+   */
+  void keepGradient(boolean withSums) {
+    keepsGradient = true;
+    sumsGradient = withSums;
+  }
+
+  /** The gradient that the last backward pass has kept, once; null where there is none. */
+  KnownGradient takeGradient() {
+    KnownGradient taken = kept;
+    kept = null;
+    return taken;
+  }
+
   @Override
   public INDArray getGradientsViewArray() {
     return LayerGradients.of(super.getGradientsViewArray());
@@ -129,26 +155,26 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
         known && batch != null ? batch : kernels.statistics(norm.shape(), src);
     INDArray diffSrc =
         workspaceMgr.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, src.shape(), 'c');
-    float[] diffGamma = new float[norm.channels()];
-    float[] diffBeta = new float[norm.channels()];
-    kernels.batchNormBackward(
-        norm,
-        src,
-        epsilon.castTo(dataType),
-        readAs,
-        known ? used : ofInput,
-        ofInput.mean(),
-        backwardGamma(),
-        diffSrc,
-        diffGamma,
-        diffBeta);
+    BatchNormGradient found =
+        kernels.batchNormBackward(
+            norm,
+            src,
+            epsilon.castTo(dataType),
+            readAs,
+            known ? used : ofInput,
+            ofInput.mean(),
+            backwardGamma(),
+            diffSrc,
+            sumsGradient);
     Gradient gradient = new DefaultGradient();
     if (!layerConf().isLockGammaBeta()) {
-      setGradient(gradient, BatchNormalizationParamInitializer.GAMMA, diffGamma);
-      setGradient(gradient, BatchNormalizationParamInitializer.BETA, diffBeta);
+      setGradient(gradient, BatchNormalizationParamInitializer.GAMMA, found.gamma());
+      setGradient(gradient, BatchNormalizationParamInitializer.BETA, found.beta());
     }
     setRunningGradients(gradient, ofInput);
+    KnownGradient handedOn = keepsGradient ? new KnownGradient(diffSrc, found.diffSrc()) : null;
     release();
+    kept = handedOn;
     return new Pair<>(gradient, diffSrc);
   }
 
@@ -260,5 +286,8 @@ public final class Fp32BatchNormImpl extends BatchNormalization {
     batch = null;
     forwardInput = null;
     readAs = Pointwise.IDENTITY;
+    keepsGradient = false;
+    sumsGradient = false;
+    kept = null;
   }
 }

@@ -1,5 +1,6 @@
 package org.dfp4j.layers.impl;
 
+import org.deeplearning4j.nn.conf.layers.NoParamLayer;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
@@ -19,6 +20,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *                                 quantizes its input, and batch norm computes its gradient
  *                                 else: both in one pass
  *   activation after a sum        the sum computes it
+ *   convolution before batch norm takes its bias gradient and its gradient's exponent from it
  * </pre>
  *
  * A reader takes part where it is the only one. All other passes, those of a graph with a listener
@@ -139,8 +141,11 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
 
   /** Whether the backward pass can do without the gradient by the input. */
   boolean canLeaveOutInputGradient() {
-    return !isOutputVertex()
-        && (getLayer() instanceof ConvolutionImpl || getLayer().numParams() == 0);
+    return !isOutputVertex() && (getLayer() instanceof ConvolutionImpl || hasNoParameters());
+  }
+
+  boolean hasNoParameters() {
+    return getLayer().conf().getLayer() instanceof NoParamLayer;
   }
 
   /** The backward pass where nobody reads the gradient by the input. */
@@ -155,10 +160,19 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
 
   @Override
   public Pair<Gradient, INDArray[]> doBackward(boolean tbptt, LayerWorkspaceMgr workspaceMgr) {
+    if (getLayer() instanceof ConvolutionImpl convolution && normAfter() != null) {
+      convolution.convolution().knowOutputGradient(normAfter().takeGradient());
+    }
     if (UnreadGradients.isByInputOf(graph, this, workspaceMgr)) {
       return backpropToParameters(workspaceMgr);
     }
     LinkedVertex giver = LinkedVertex.giver(graph, this, 0);
+    if (getLayer() instanceof Fp32BatchNormImpl norm
+        && giver instanceof LinkedLayer below
+        && below.getLayer() instanceof ConvolutionImpl convolution
+        && below.normAfter() != null) {
+      norm.keepGradient(convolution.convolution().hasBias());
+    }
     if (getLayer() instanceof Fp32BatchNormImpl norm && deferred != null) {
       LinkedVertex reader = LinkedVertex.onlyReader(graph, this);
       DeferredTensor passed = reader.deferred();
@@ -187,6 +201,15 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
       convolution.writeInputGradientTo(gradientLoan.array());
     }
     return super.doBackward(tbptt, workspaceMgr);
+  }
+
+  /** The batch norm that alone reads this vertex, as it is; null where another vertex does. */
+  private Fp32BatchNormImpl normAfter() {
+    return LinkedVertex.onlyReader(graph, this) instanceof LinkedLayer reader
+            && reader.getLayerPreProcessor() == null
+            && reader.getLayer() instanceof Fp32BatchNormImpl norm
+        ? norm
+        : null;
   }
 
   @Override

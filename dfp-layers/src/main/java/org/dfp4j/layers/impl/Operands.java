@@ -159,9 +159,18 @@ final class Operands {
     weights = null;
   }
 
-  /** Packs the gradient by the output. */
+  /** Packs the gradient by the output, whose largest magnitude is not known. */
   PackedTensor packDiffDst(Packer packer, INDArray x) {
-    return pack(packer, TensorRole.DIFF_DST, x);
+    return packDiffDst(packer, x, Float.NaN);
+  }
+
+  /**
+   * Packs the gradient by the output.
+   *
+   * @param amax its largest magnitude; NaN where that is not known
+   */
+  PackedTensor packDiffDst(Packer packer, INDArray x, float amax) {
+    return pack(packer, TensorRole.DIFF_DST, x, amax);
   }
 
   /** What the last quantization of each tensor saw. */
@@ -184,7 +193,14 @@ final class Operands {
   }
 
   private PackedTensor pack(Packer packer, TensorRole role, INDArray x) {
-    PackedTensor pack = packer.pack(role, x, quantizer(role), lastExponent(role));
+    return pack(packer, role, x, Float.NaN);
+  }
+
+  private PackedTensor pack(Packer packer, TensorRole role, INDArray x, float amax) {
+    Quantizer quantizer = quantizer(role);
+    OptionalInt guess =
+        Float.isFinite(amax) ? OptionalInt.of(quantizer.exponent(amax)) : lastExponent(role);
+    PackedTensor pack = packer.pack(role, x, quantizer, guess);
     record(role, pack, x);
     if (!pack.finite()) {
       if (precision.strict()) {
@@ -195,7 +211,7 @@ final class Operands {
     return pack;
   }
 
-  /** Exponents seldom change from one iteration to the next. */
+  /** The exponent of the last iteration, where there is nothing better to guess by. */
   private OptionalInt lastExponent(TensorRole role) {
     TensorNumerics last = numerics.get(role);
     return last != null && last.finite() ? OptionalInt.of(last.exponent()) : OptionalInt.empty();

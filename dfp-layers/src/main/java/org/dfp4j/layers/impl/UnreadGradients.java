@@ -47,8 +47,8 @@ final class UnreadGradients {
 
   private static boolean passesUnread(ComputationGraph graph, GraphVertex vertex) {
     return vertex instanceof LinkedLayer layer
+        && layer.hasNoParameters()
         && layer.canLeaveOutInputGradient()
-        && layer.getLayer().numParams() == 0
         && isUnread(graph, giver(graph, layer));
   }
 

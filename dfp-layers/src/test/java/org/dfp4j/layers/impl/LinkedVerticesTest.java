@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -27,6 +28,8 @@ import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.dfp4j.backend.kernels.KernelProvider;
+import org.dfp4j.backend.kernels.TensorRole;
 import org.dfp4j.layers.ActivationReader;
 import org.dfp4j.layers.MixedPrecision;
 import org.dfp4j.layers.PrecisionPolicy;
@@ -87,6 +90,41 @@ class LinkedVerticesTest {
     String x = net.norm(net.conv("in", 3, 2, 6));
     x = net.norm(net.relu(net.conv(x, 5, 1, 7)));
     assertEquals("norm1", compare(net.end(x), batches(4, 2)));
+  }
+
+  /** What a batch norm found in a gradient is not said of the sum of several gradients. */
+  @Test
+  void gradientsThatAreAdded() {
+    Net net = new Net();
+    String conv = net.conv("in", 3, 1, 6);
+    String x = net.add(net.norm(conv), conv);
+    String last = net.conv(x, 1, 1, 6);
+    x = net.add(net.relu(last), net.norm(last));
+    assertEquals("norm1 norm5", compare(net.end(x), batches(4, 2)));
+  }
+
+  /** A convolution below a batch norm never guesses the exponent of its gradient. */
+  @Test
+  void exponentsOfGradientsAreKnown() {
+    ComputationGraph graph = graph(MixedPrecision.dfp16().convert(residual(new ActivationReLU())));
+    Map<String, CountingKernels> counters = new HashMap<>();
+    for (Layer layer : graph.getLayers()) {
+      if (layer instanceof ConvolutionImpl) {
+        counters.put(
+            layer.conf().getLayer().getLayerName(),
+            new CountingKernels(KernelProvider.kernels()).watch(layer));
+      }
+    }
+    for (DataSet batch : batches(6, 6, 2)) {
+      graph.fit(batch);
+      counters.forEach(
+          (name, counter) -> {
+            Dfp16Impl layer = (Dfp16Impl) graph.getLayer(name);
+            int exponent = layer.numerics().get(TensorRole.DIFF_DST).exponent();
+            assertEquals(OptionalInt.of(exponent), counter.guess(TensorRole.DIFF_DST), name);
+          });
+    }
+    assertEquals(7, counters.size());
   }
 
   /** What has several readers, or is an output, is computed where it is. */

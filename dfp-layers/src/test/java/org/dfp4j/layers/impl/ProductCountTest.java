@@ -84,19 +84,43 @@ class ProductCountTest {
     net.fit(data);
     counters.forEach(
         (name, counter) -> assertEquals(OptionalInt.empty(), counter.guess(TensorRole.SRC), name));
+    Map<String, Integer> exponents = exponents(net, TensorRole.SRC);
+    net.fit(Nets.images(5, Nets.SEED + 1));
+    exponents.forEach(
+        (name, exponent) ->
+            assertEquals(OptionalInt.of(exponent), counters.get(name).guess(TensorRole.SRC), name));
+  }
+
+  /** Convolutions get it from the rectifier that they end with, others from the last iteration. */
+  @Test
+  void theExponentOfAGradientMayBeKnown() {
+    MultiLayerNetwork net = new MultiLayerNetwork(MixedPrecision.dfp16().convert(Nets.chain()));
+    net.init();
+    watch(net.getLayers());
+    Map<String, Integer> before = Map.of();
+    for (int i = 0; i < 3; i++) {
+      net.fit(Nets.images(5, Nets.SEED + i));
+      Map<String, Integer> exponents = exponents(net, TensorRole.DIFF_DST);
+      for (Map.Entry<String, CountingKernels> counter : counters.entrySet()) {
+        String name = counter.getKey();
+        Integer expected = (convolutions.contains(name) ? exponents : before).get(name);
+        assertEquals(
+            expected == null ? OptionalInt.empty() : OptionalInt.of(expected),
+            counter.getValue().guess(TensorRole.DIFF_DST),
+            name + ", iteration " + i);
+      }
+      before = exponents;
+    }
+  }
+
+  private static Map<String, Integer> exponents(MultiLayerNetwork net, TensorRole role) {
     Map<String, Integer> exponents = new LinkedHashMap<>();
     for (Layer layer : net.getLayers()) {
       if (layer instanceof Dfp16Impl dfp) {
-        exponents.put(
-            layer.conf().getLayer().getLayerName(),
-            dfp.numerics().get(TensorRole.DIFF_DST).exponent());
+        exponents.put(layer.conf().getLayer().getLayerName(), dfp.numerics().get(role).exponent());
       }
     }
-    net.fit(data);
-    exponents.forEach(
-        (name, exponent) ->
-            assertEquals(
-                OptionalInt.of(exponent), counters.get(name).guess(TensorRole.DIFF_DST), name));
+    return exponents;
   }
 
   @Test

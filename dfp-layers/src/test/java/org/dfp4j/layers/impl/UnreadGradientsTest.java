@@ -25,6 +25,7 @@ import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.dfp4j.backend.kernels.KernelProvider;
 import org.dfp4j.layers.MixedPrecision;
@@ -221,6 +222,33 @@ class UnreadGradientsTest {
     ComputationGraphConfiguration conf = end(net, "next");
     assertEquals(0, inputGradients(conf, data, "conv", "first", "act"));
     assertEquals(1, inputGradients(conf, data, "next", "first", "act"));
+  }
+
+  /** DL4J freezes what a vertex reads, layers without parameters too. */
+  @Test
+  void transferLearning() {
+    GraphBuilder net =
+        builder()
+            .addLayer("pad", new ZeroPaddingLayer.Builder(1, 1).build(), "in")
+            .addLayer("first", conv(5), "pad")
+            .addLayer("pool", new SubsamplingLayer.Builder().kernelSize(2, 2).build(), "first")
+            .addLayer("conv", conv(5), "pool")
+            .addLayer("next", conv(5), "conv");
+    // Its vertices are stock ones.
+    ComputationGraph stock =
+        new TransferLearning.GraphBuilder(graph(MixedPrecision.dfp16().convert(end(net, "next"))))
+            .setFeatureExtractor("pool")
+            .build();
+    ComputationGraph linked = MixedPrecision.dfp16().convert(stock);
+    CountingKernels stockCounts = watch(stock, "conv");
+    CountingKernels counts = watch(linked, "conv");
+    for (int i = 0; i < 2; i++) {
+      stock.fit(Nets.images(5, Nets.SEED + i));
+      linked.fit(Nets.images(5, Nets.SEED + i));
+    }
+    assertSameBits(stock.params(), linked.params(), "parameters");
+    assertEquals(2, stockCounts.backwardDataProducts());
+    assertEquals(0, counts.backwardDataProducts());
   }
 
   /** Without workspaces the gradient by the input stays where a listener finds it. */

@@ -29,6 +29,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.AdaGrad;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.Nesterovs;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.config.RmsProp;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.schedule.ExponentialSchedule;
@@ -169,6 +170,9 @@ class NetworkUpdateTest {
       assertEquals(Fp32Adam.class, layer.getUpdaterByParam("W").getClass(), name);
       assertEquals(1, layer.getRegularizationByParam("W").size(), name);
     }
+    TrainingConfig norm = network.getLayer("bn").getConfig();
+    assertEquals(Fp32Adam.class, norm.getUpdaterByParam("gamma").getClass());
+    assertEquals(NoOp.class, norm.getUpdaterByParam("mean").getClass());
   }
 
   @ParameterizedTest
