@@ -3,6 +3,7 @@
 // file.
 #include "conv_test.h"
 #include "dfp/gemm/strip_product.h"
+#include "line_product_test.h"
 
 namespace {
 
@@ -223,6 +224,14 @@ int main() {
       {"k beyond one call", square(1, 1000, 7, 17, 7, 1, 3)},
       {"few channels 5x5/2", square(2, 2, 17, 6, 5, 2, 2)},
       {"few channels 4x4/3", square(1, 1, 20, 7, 4, 3, 1)},
+      {"lines", square(2, 64, 14, 16, 3, 1, 1)},
+      {"lines of two groups", square(2, 120, 14, 16, 3, 1, 1)},
+      {"lines backwards", square(2, 16, 14, 120, 3, 1, 1)},
+      {"lines 5x5, 128 columns", square(1, 64, 11, 16, 5, 1, 2)},
+      {"lines 5x5 backwards, 128 columns", square(1, 16, 11, 64, 5, 1, 2)},
+      {"lines dilated", square(1, 64, 21, 16, 3, 1, 2, 2)},
+      {"few channels, lines", square(2, 3, 32, 50, 7, 2, 3)},
+      {"few channels, lines of two groups", square(2, 3, 33, 70, 7, 2, 3)},
   };
   for (const auto& conv : convs) {
     test_conv(kConv, conv.name, conv.shape, Data::kRandom, -20, 2);
@@ -297,6 +306,7 @@ int main() {
   test_block(33, 170, 1300);
   test_block(170, 9, 1300);
   test_scratch_grows_with_k();
+  test_line_products();
   constexpr int kPad = (1 << 24) - 1, kSide = 1 << 16;
   test_refused({65536, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, kPad, kPad, 1, 1},
                "padded src: expected at most 2^40 elements, got more");

@@ -3,7 +3,7 @@
 // Elements of diffSrc of one phase (see grid.h) are reached by the same taps, so each phase is a
 // matrix product of its own: M = ic, N = the phase's cells, K = (output channel, tap of the phase).
 // Row (o, i, j) of B is plane o of diffDst, shifted backwards by the tap. Where there are few input
-// channels, backward_data_merged.cpp does it otherwise.
+// channels, backward_data_merged.cpp does it otherwise, and on large maps shared_lines.cpp.
 #include "dfp/conv/backward_data.h"
 
 #include <algorithm>
@@ -12,10 +12,12 @@
 
 #include "dfp/base/arena.h"
 #include "dfp/base/parallel.h"
+#include "dfp/conv/cells.h"
 #include "dfp/conv/conv.h"
 #include "dfp/conv/dense_layout.h"
 #include "dfp/conv/filters.h"
 #include "dfp/conv/grid.h"
+#include "dfp/conv/shared_lines.h"
 #include "dfp/conv/transposed_panels.h"
 #include "dfp/gemm/strip_product.h"
 
@@ -27,27 +29,6 @@ int64_t most_taps(const Grid& grid) {
   std::size_t most = 0;
   for (const Phase& phase : grid.read_phases()) most = std::max(most, grid.taps_of(phase).size());
   return static_cast<int64_t>(most);
-}
-
-StripList phase_strips(const Grid& grid, const Phase& phase, const float* lines) {
-  const ConvShape& shape = grid.shape;
-  const Axis &depths = grid.depths, &rows = grid.rows, &cols = grid.cols;
-  const int first = cols.first(phase.col), length = cols.end(phase.col) - first;
-  StripList strips(shape.sw, lines);
-  const int64_t images = int64_t{shape.mb} * (depths.end(phase.depth) - depths.first(phase.depth));
-  strips.reserve(images * (rows.end(phase.row) - rows.first(phase.row)) * length);
-  for (int n = 0; n < shape.mb; n++) {
-    for (int t = depths.first(phase.depth); t < depths.end(phase.depth); t++) {
-      const int64_t z = depths.index(t, phase.depth);
-      for (int u = rows.first(phase.row); u < rows.end(phase.row); u++) {
-        const int64_t row = z * shape.ih + rows.index(u, phase.row);
-        strips.add(grid.position(grid.image(n, t), u, first), length,
-                   int64_t{n} * shape.ic * shape.src_plane() + row * shape.iw +
-                       cols.index(first, phase.col));
-      }
-    }
-  }
-  return strips;
 }
 
 struct ScratchLayout {
@@ -127,7 +108,11 @@ int64_t backward_data_scratch_bytes(int isa, const Filters& filters, int threads
   if (merges_phases(kernel, grid)) {
     return merged_backward_data_scratch_bytes(kernel, grid, threads);
   }
-  return ScratchLayout(kernel, filters, grid, threads, nullptr).bytes;
+  // Weights in FP32 are multiplied in phases in any case.
+  const SharedLines lines(kernel, grid, Pass::kBackwardData);
+  const bool phases = !lines.pay() || conv_takes_fp32_weights(isa, filters.shape);
+  return std::max(lines.pay() ? lines.scratch_bytes(threads) : 0,
+                  phases ? ScratchLayout(kernel, filters, grid, threads, nullptr).bytes : 0);
 }
 
 void conv_backward_data(int isa, const ConvShape& whole, const void* diff_dst, const void* weights,
@@ -147,6 +132,11 @@ void conv_backward_data(int isa, const ConvShape& whole, const void* diff_dst, c
   if (merges_phases(kernel, grid)) {
     merged_backward_data(kernel, grid, planes, packed.mantissas, exponent, diff_src, threads,
                          scratch);
+    return;
+  }
+  const SharedLines lines(kernel, grid, Pass::kBackwardData);
+  if (lines.pay()) {
+    lines.multiply(planes, packed.mantissas, exponent, nullptr, diff_src, threads, scratch);
     return;
   }
   const ScratchLayout layout(kernel, filters, grid, threads, scratch);

@@ -5,13 +5,15 @@
 // tile with each of its phases, and diffDst would be packed anew for each. Here M = (phase, ic),
 // and K = (output channel, shift), where the shifts are those of all taps: A is zero where a phase
 // has no tap of that shift. The product of all cells goes to a buffer, from which each element is
-// fetched.
+// fetched. Where the kernel has lines, diffDst is packed once for all shifts.
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 #include "dfp/base/arena.h"
 #include "dfp/base/parallel.h"
 #include "dfp/conv/backward_data.h"
+#include "dfp/gemm/line_product.h"
 #include "dfp/gemm/strip_product.h"
 
 namespace dfp {
@@ -39,20 +41,47 @@ struct Shifts {
   }
 };
 
+// The product, in numbers.
+struct Plan {
+  const GemmKernel& kernel;
+  Shifts down, across;
+  int64_t m, positions;
+  bool lines;  // a product of lines
+  int64_t k;
+
+  Plan(const GemmKernel& kernel_, const Grid& grid)
+      : kernel(kernel_),
+        down(grid.rows),
+        across(grid.cols),
+        m(static_cast<int64_t>(grid.shape.sh) * grid.shape.sw * grid.shape.ic),
+        positions(grid.positions),
+        lines(line_product_pays(kernel, m, grid.shape.oc, shifts(), strips(), strips())),
+        k(lines ? line_product_k(kernel, grid.shape.oc, shifts()) : grid.shape.oc * shifts()) {}
+
+  int64_t shifts() const { return int64_t{down.count()} * across.count(); }
+  int64_t strips() const { return div_up(positions, kStripLanes); }
+  // Of the weights, in either role.
+  int panel_rows() const { return lines ? kernel.nr : kernel.mr; }
+  int64_t panel_bytes() const { return lines ? kernel.b_panel_bytes(k) : kernel.a_panel_bytes(k); }
+};
+
 struct Layout {
-  uint8_t* panels;  // of A
-  int16_t* rows;    // of one panel of A
+  uint8_t* panels;  // of weights
+  int16_t* rows;    // of one panel
   float* cells;     // [M][positions]
   void* product;
   int64_t bytes;
 
-  Layout(const GemmKernel& kernel, const Grid& grid, int64_t m, int64_t k, int threads,
-         void* scratch) {
+  Layout(const Plan& plan, const Grid& grid, int threads, void* scratch) {
     Arena arena(scratch);
-    panels = arena.take<uint8_t>(div_up(m, kernel.mr) * kernel.a_panel_bytes(k));
-    rows = arena.take<int16_t>(kernel.mr * k);
-    cells = arena.take<float>(m * grid.positions);
-    product = arena.take<uint8_t>(strip_product_scratch_bytes(kernel, m, k, threads));
+    panels = arena.take<uint8_t>(div_up(plan.m, plan.panel_rows()) * plan.panel_bytes());
+    rows = arena.take<int16_t>(plan.panel_rows() * plan.k);
+    cells = arena.take<float>(plan.m * grid.positions);
+    const int64_t reach =
+        int64_t{plan.down.shifts.back()} * grid.cols.size + plan.across.shifts.back();
+    product = arena.take<uint8_t>(
+        plan.lines ? line_product_scratch_bytes(plan.kernel, grid.shape.oc, reach, threads)
+                   : strip_product_scratch_bytes(plan.kernel, plan.m, plan.k, threads));
     bytes = arena.used();
   }
 };
@@ -63,67 +92,94 @@ class MergedPhases {
       : kernel_(kernel),
         grid_(grid),
         shape_(grid.shape),
-        down_(grid.rows),
-        across_(grid.cols),
-        m_(static_cast<int64_t>(shape_.sh) * shape_.sw * shape_.ic),
-        k_(static_cast<int64_t>(shape_.oc) * down_.count() * across_.count()),
+        plan_(kernel, grid),
         threads_(threads),
-        layout_(kernel, grid, m_, k_, threads, scratch) {}
+        layout_(plan_, grid, threads, scratch) {
+    for (const int i : plan_.down.shifts) {
+      for (const int j : plan_.across.shifts) {
+        shifts_.push_back(-(static_cast<int64_t>(i) * grid.cols.size + j));
+      }
+    }
+  }
 
   int64_t scratch_bytes() const { return layout_.bytes; }
 
   void run(const int16_t* planes, const int16_t* weights, int exponent, float* diff_src) const {
     pack_weights(weights);
-    std::vector<const int16_t*> rows;
-    rows.reserve(static_cast<std::size_t>(k_));
-    for (int o = 0; o < shape_.oc; o++) {
-      for (const int i : down_.shifts) {
-        for (const int j : across_.shifts) {
-          rows.push_back(grid_.plane(planes, o) - static_cast<int64_t>(i) * grid_.cols.size - j);
-        }
-      }
-    }
     StripList strips(1);
+    strips.reserve(grid_.positions);
     strips.add(0, grid_.positions, 0);
-    const StripProduct product{
-        kernel_,       layout_.panels,  m_,       k_,      rows.data(), strips,
-        layout_.cells, grid_.positions, exponent, nullptr, false};
-    strip_product(product, threads_, layout_.product);
+    if (plan_.lines) {
+      multiply_lines(planes, strips, exponent);
+    } else {
+      multiply_strips(planes, strips, exponent);
+    }
     fetch(diff_src);
   }
 
  private:
+  void multiply_strips(const int16_t* planes, const StripList& strips, int exponent) const {
+    std::vector<const int16_t*> rows;
+    rows.reserve(static_cast<std::size_t>(plan_.k));
+    for (int o = 0; o < shape_.oc; o++) {
+      for (const int64_t shift : shifts_) rows.push_back(grid_.plane(planes, o) + shift);
+    }
+    const StripProduct product{kernel_,     layout_.panels, plan_.m,       plan_.k,
+                               rows.data(), strips,         layout_.cells, grid_.positions,
+                               exponent,    nullptr,        false};
+    strip_product(product, threads_, layout_.product);
+  }
+
+  void multiply_lines(const int16_t* planes, const StripList& strips, int exponent) const {
+    std::vector<const int16_t*> from;
+    for (int o = 0; o < shape_.oc; o++) from.push_back(grid_.plane(planes, o));
+    const LineProduct product{kernel_,  from,    shifts_,       layout_.panels,
+                              plan_.m,  strips,  layout_.cells, grid_.positions,
+                              exponent, nullptr, false};
+    line_product(product, threads_, layout_.product);
+  }
+
   int64_t row_of(int row_phase, int col_phase, int channel) const {
     return (static_cast<int64_t>(row_phase) * shape_.sw + col_phase) * shape_.ic + channel;
   }
 
-  // Row (a, b, c) of A: weights[o][c][tap] in column (o, shift), 0 where there is no such tap.
+  // Of shift `index` of output channel o, in a row of weights.
+  int64_t column(int64_t o, int64_t index) const {
+    const int64_t shifts = plan_.shifts();
+    if (!plan_.lines) return o * shifts + index;
+    return (o / kernel_.kr * shifts + index) * kernel_.kr + o % kernel_.kr;
+  }
+
+  // Row (a, b, c): weights[o][c][tap] in column (o, shift), 0 where there is no such tap.
   void write_row(int a, int b, int c, const int16_t* weights, int16_t* row) const {
-    for (int o = 0; o < shape_.oc; o++) {
-      const int16_t* filter = weights + o * shape_.weights_row() + c * shape_.taps();
-      for (int i = 0; i < down_.count(); i++) {
-        for (int j = 0; j < across_.count(); j++) {
-          const int tap_row = down_.tap_of(a, i), tap_col = across_.tap_of(b, j);
-          const bool exists = tap_row >= 0 && tap_col >= 0;
-          *row++ = exists ? filter[tap_row * shape_.kw + tap_col] : int16_t{0};
+    std::memset(row, 0, static_cast<std::size_t>(plan_.k) * sizeof *row);
+    for (int i = 0; i < plan_.down.count(); i++) {
+      for (int j = 0; j < plan_.across.count(); j++) {
+        const int tap_row = plan_.down.tap_of(a, i), tap_col = plan_.across.tap_of(b, j);
+        if (tap_row < 0 || tap_col < 0) continue;
+        const int16_t* tap = weights + c * shape_.taps() + tap_row * shape_.kw + tap_col;
+        const int64_t index = static_cast<int64_t>(i) * plan_.across.count() + j;
+        for (int64_t o = 0; o < shape_.oc; o++) {
+          row[column(o, index)] = tap[o * shape_.weights_row()];
         }
       }
     }
   }
 
   void pack_weights(const int16_t* weights) const {
-    for (int64_t first = 0; first < m_; first += kernel_.mr) {
-      const int count = static_cast<int>(std::min<int64_t>(kernel_.mr, m_ - first));
+    const auto pack = plan_.lines ? kernel_.pack_b_columns : kernel_.pack_a;
+    const int64_t in_panel = plan_.panel_rows();
+    for (int64_t first = 0; first < plan_.m; first += in_panel) {
+      const int count = static_cast<int>(std::min(in_panel, plan_.m - first));
       const int16_t* rows[64];
       for (int r = 0; r < count; r++) {
-        int16_t* row = layout_.rows + r * k_;
+        int16_t* row = layout_.rows + r * plan_.k;
         const auto index = static_cast<int>(first + r);
         const int phase = index / shape_.ic;
         write_row(phase / shape_.sw, phase % shape_.sw, index % shape_.ic, weights, row);
         rows[r] = row;
       }
-      kernel_.pack_a(rows, count, k_, nullptr,
-                     layout_.panels + first / kernel_.mr * kernel_.a_panel_bytes(k_));
+      pack(rows, count, plan_.k, nullptr, layout_.panels + first / in_panel * plan_.panel_bytes());
     }
   }
 
@@ -133,9 +189,9 @@ class MergedPhases {
     for (int b = 0; b < shape_.sw; b++) {
       const float* from =
           layout_.cells + row_of(a, b, c) * grid_.positions + grid_.position(n, u, 0);
-      for (int v = grid_.cols.first(b); v < grid_.cols.end(b); v++) {
-        to[grid_.cols.index(v, b)] = from[v];
-      }
+      const int first = grid_.cols.first(b), count = grid_.cols.end(b) - first;
+      float* at = to + grid_.cols.index(first, b);
+      for (int v = 0; v < count; v++) at[v * shape_.sw] = from[first + v];
     }
   }
 
@@ -152,10 +208,10 @@ class MergedPhases {
   const GemmKernel& kernel_;
   const Grid& grid_;
   const ConvShape& shape_;
-  const Shifts down_, across_;
-  const int64_t m_, k_;
+  const Plan plan_;
   const int threads_;
   const Layout layout_;
+  std::vector<int64_t> shifts_;  // of the planes, in the order of k
 };
 
 }  // namespace

@@ -1,7 +1,8 @@
 // Forward: dst = src * weights.
 //
 // A matrix product with M = oc, N = output positions, K = (channel, tap). B is the im2col matrix,
-// which is never built: its rows are shifted planes of src.
+// which is never built: its rows are shifted planes of src. On large maps shared_lines.cpp does it
+// otherwise.
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "dfp/conv/dense_layout.h"
 #include "dfp/conv/filters.h"
 #include "dfp/conv/grid.h"
+#include "dfp/conv/shared_lines.h"
 #include "dfp/gemm/strip_product.h"
 
 namespace dfp {
@@ -108,8 +110,11 @@ int64_t forward_scratch_bytes(int isa, const Filters& filters, int threads) {
   if (filters.are_dense()) return DenseLayout(isa, filters, Pass::kForward, threads, nullptr).bytes;
   const GemmKernel& kernel = gemm_kernel(isa);
   const ConvShape& shape = filters.shape;
+  const Grid grid(shape);
+  const SharedLines lines(kernel, grid, Pass::kForward);
   const int64_t packed =
-      strip_product_scratch_bytes(kernel, shape.oc, shape.weights_row(), threads);
+      lines.pay() ? lines.scratch_bytes(threads)
+                  : strip_product_scratch_bytes(kernel, shape.oc, shape.weights_row(), threads);
   return conv_takes_fp32_weights(isa, shape)
              ? std::max(packed, ScratchLayout(kernel, filters, threads, nullptr).bytes)
              : packed;
@@ -123,6 +128,13 @@ void conv_forward(int isa, const ConvShape& whole, const void* src, const void* 
     const DenseLayout layout(isa, filters, Pass::kForward, threads, scratch);
     QuantizedRows rows(packed.mantissas, filters.shape.ic);
     dense_forward(isa, filters.dense(), src, rows, exponent, bias, dst, threads, layout.product);
+    return;
+  }
+  const Grid grid(filters.shape);
+  const SharedLines lines(gemm_kernel(isa), grid, Pass::kForward);
+  if (lines.pay()) {
+    lines.multiply(static_cast<const int16_t*>(src), packed.mantissas, exponent, bias, dst, threads,
+                   scratch);
     return;
   }
   run(isa, filters.shape, src, packed.panels, nullptr, exponent, bias, dst, threads, scratch);

@@ -102,15 +102,38 @@ inline void load_b_low(const uint8_t* from) {
   }
 }
 
-// Adds `steps` steps to the accumulators. On entry the operands of the first step are loaded; on
-// exit those at next_a and next_b are.
-template <Streamed kStreamed>
-inline void add_products(const uint8_t* a, const uint8_t* b, int64_t steps, const uint8_t* next_a,
-                         const uint8_t* next_b) {
+// Where the steps of a tile row of A lie: in panels, one after the other.
+struct InPanels {
+  int64_t low = kTileBytes;
+  const uint8_t* operator()(const uint8_t* row, int64_t step) const {
+    return row + step * kStepBytes;
+  }
+};
+
+struct InLines {
+  const int64_t* offsets;
+  int64_t low;
+  const uint8_t* operator()(const uint8_t* row, int64_t step) const { return row + offsets[step]; }
+};
+
+// A part of an output tile's products: steps [step, end).
+struct Piece {
+  int64_t row, panel;    // of the tile
+  const uint8_t *a, *b;  // of step 0
+  int64_t step, end;
+  bool first, last;  // of the tile's pieces
+  int slot;          // of its accumulators
+};
+
+// Adds the piece's products to the accumulators. On entry the operands of its first step are
+// loaded; on exit those of the next piece are.
+template <Streamed kStreamed, class A>
+inline void add_products(const A& a_of, const Piece& piece, const Piece& next) {
   constexpr bool kStreamA = kStreamed == Streamed::kA, kStreamB = !kStreamA;
-  for (int64_t step = 1; step <= steps; step++) {
-    a = step < steps ? a + kStepBytes : next_a;
-    b = step < steps ? b + kStepBytes : next_b;
+  for (int64_t step = piece.step + 1; step <= piece.end; step++) {
+    const bool last = step == piece.end;
+    const uint8_t* a = last ? a_of(next.a, next.step) : a_of(piece.a, step);
+    const uint8_t* b = last ? next.b + next.step * kStepBytes : piece.b + step * kStepBytes;
     _tile_dpbssd(0, 4, 6);
     _tile_dpbsud(1, 4, 7);
     load_a_high<kStreamA>(a);
@@ -118,15 +141,17 @@ inline void add_products(const uint8_t* a, const uint8_t* b, int64_t steps, cons
     load_b_low<kStreamB>(b + kTileBytes);
     _tile_dpbusd(1, 5, 6);
     load_b_high<kStreamB>(b);
-    load_a_low<kStreamA>(a + kTileBytes);
+    load_a_low<kStreamA>(a + a_of.low);
   }
 }
 
-inline void load_operands(const uint8_t* a, const uint8_t* b) {
+template <class A>
+inline void load_operands(const A& a_of, const Piece& piece) {
+  const uint8_t *a = a_of(piece.a, piece.step), *b = piece.b + piece.step * kStepBytes;
   load_a_high<false>(a);
   load_b_high<false>(b);
   load_b_low<false>(b + kTileBytes);
-  load_a_low<false>(a + kTileBytes);
+  load_a_low<false>(a + a_of.low);
 }
 
 inline void clear_accumulators() {
@@ -148,27 +173,19 @@ inline void store_accumulators(Accumulators& acc) {
   __asm__ volatile("" : : : "memory");
 }
 
-// A part of an output tile's products.
-struct Piece {
-  int64_t row, panel;  // of the tile
-  const uint8_t *a, *b;
-  int64_t steps;
-  bool first, last;  // of the tile's pieces
-  int slot;          // of its accumulators
-};
-
 // The order of a block's pieces.
 //
 // Either operand of a step is as much to load as the second-level cache gives while the products
 // run, so one of them has to come from the first. That is a tile row of A which all panels of B
-// stream past or, of a single panel of B, this one; and where it is longer than kResidentSteps, a
-// part of it: the accumulators of kGroup tiles then wait in memory for the next part.
+// stream past or, of lines or of a single panel of B, such a panel; and where it is longer than
+// kResidentSteps, a part of it: the accumulators of kGroup tiles then wait in memory for the next
+// part.
 class Walk {
  public:
   explicit Walk(const Block& block)
       : block_(block),
         rows_(div_up(block.m, kRows)),
-        rows_inside_(block.panels == 1),
+        rows_inside_(block.panels == 1 || block.lines != nullptr),
         steps_(div_up(block.k, kStep)),
         outer_end_(rows_inside_ ? block.panels : rows_),
         inner_end_(rows_inside_ ? rows_ : block.panels),
@@ -179,12 +196,12 @@ class Walk {
 
   Piece piece() const {
     const int64_t row = rows_inside_ ? inner_ : outer_, panel = rows_inside_ ? outer_ : inner_;
-    const int64_t step = share(steps_, parts_, part_);
     return {row,
             panel,
-            block_.a + row * block_.a_stride + step * kStepBytes,
-            block_.b + panel * block_.b_stride + step * kStepBytes,
-            share(steps_, parts_, part_ + 1) - step,
+            a_row(row),
+            block_.b + panel * block_.b_stride,
+            share(steps_, parts_, part_),
+            share(steps_, parts_, part_ + 1),
             part_ == 0,
             part_ + 1 == parts_,
             static_cast<int>(inner_ - start_)};
@@ -203,6 +220,12 @@ class Walk {
   }
 
  private:
+  const uint8_t* a_row(int64_t row) const {
+    if (block_.lines == nullptr) return block_.a + row * block_.a_stride;
+    const int64_t position = block_.out.strips[row].position - block_.lines->origin;
+    return block_.lines->at + position * kLineBytes;
+  }
+
   const Block& block_;
   const int64_t rows_;
   const bool rows_inside_;
@@ -210,13 +233,13 @@ class Walk {
   int64_t outer_ = 0, start_ = 0, inner_ = 0, part_ = 0;  // start_: of the group
 };
 
-template <Streamed kStreamed>
-void multiply_pieces(Walk walk, const Epilogue& epilogue) {
+template <Streamed kStreamed, class A>
+void multiply_pieces(const A& a_of, Walk walk, const Epilogue& epilogue) {
   const TileScope tiles;
   Accumulators acc[kGroup];
   Piece next = walk.piece(), complete;
   bool pending = false;  // whether `complete` is to be written
-  load_operands(next.a, next.b);
+  load_operands(a_of, next);
   for (bool more = true; more;) {
     const Piece piece = next;
     more = walk.advance();
@@ -227,7 +250,7 @@ void multiply_pieces(Walk walk, const Epilogue& epilogue) {
       load_accumulators(acc[piece.slot]);
     }
     if (piece.last) epilogue.prefetch(piece.row, piece.panel);
-    add_products<kStreamed>(piece.a, piece.b, piece.steps, next.a, next.b);
+    add_products<kStreamed>(a_of, piece, next);
     // The vector units write the previous tile while this one's products drain.
     if (pending) epilogue(acc[complete.slot], complete.row, complete.panel);
     store_accumulators(acc[piece.slot]);
@@ -240,10 +263,12 @@ void multiply_pieces(Walk walk, const Epilogue& epilogue) {
 void multiply(const Block& block) {
   const Walk walk(block);
   const Epilogue epilogue(block);
-  if (walk.streamed() == Streamed::kA) {
-    multiply_pieces<Streamed::kA>(walk, epilogue);
+  if (block.lines != nullptr) {
+    multiply_pieces<Streamed::kA>(InLines{block.lines->offsets, block.lines->low}, walk, epilogue);
+  } else if (walk.streamed() == Streamed::kA) {
+    multiply_pieces<Streamed::kA>(InPanels(), walk, epilogue);
   } else {
-    multiply_pieces<Streamed::kB>(walk, epilogue);
+    multiply_pieces<Streamed::kB>(InPanels(), walk, epilogue);
   }
 }
 
@@ -264,6 +289,7 @@ const GemmKernel gemm_amxint8 = {
     pack_b,
     multiply,
     finish_block<Avx512Store, kRows, kColumns>,
+    pack_lines,
 };
 
 }  // namespace dfp

@@ -79,10 +79,12 @@ class Epilogue {
   void prefetch(int64_t tile_row, int64_t panel) const {
     const Output& out = block_.out;
     if (block_.sums != nullptr || out.stream) return;
-    const int64_t m = tile_row * kRows;
+    const int64_t m = tile_row * kRows, n = panel * kColumns;
     if (out.strips == nullptr) {
-      const int64_t n = panel * kColumns;
       prefetch_lines(out.base + n * out.row_pitch + m, valid_columns(n));
+    } else if (block_.lines != nullptr) {
+      const int64_t offset = out.segments[out.strips[tile_row].first].offset;
+      prefetch_lines(out.base + n * out.row_pitch + offset, valid_columns(n));
     } else if (panel < out.strip_count) {
       const int64_t offset = out.segments[out.strips[panel].first].offset;
       prefetch_lines(out.base + m * out.row_pitch + offset, valid_rows(m));
@@ -93,7 +95,9 @@ class Epilogue {
     const Output& out = block_.out;
     const int64_t m = tile_row * kRows;
     const int rows = valid_rows(m);
-    if (block_.sums != nullptr) {
+    if (block_.lines != nullptr) {
+      store_lanes(acc, panel * kColumns, tile_row);
+    } else if (block_.sums != nullptr) {
       add_sums(acc, block_.first,
                block_.sums + tile_row * block_.sums_row + panel * kRows * kColumns);
     } else if (!direct_) {
@@ -103,7 +107,7 @@ class Epilogue {
     } else if (out.strips == nullptr) {
       store_transposed(acc, rows, m, panel * kColumns);
     } else {
-      store_rows(acc, rows, m, out.strips[panel]);
+      store_rows([&](int i) { return row(acc, i); }, rows, m, out.strips[panel]);
     }
   }
 
@@ -126,16 +130,17 @@ class Epilogue {
   }
 
   // Rows [0, rows) with their bias: store(row, lanes).
-  template <class Store>
-  void for_rows(const Accumulators& acc, int rows, int64_t m, const Store& store) const {
+  template <class Row, class Store>
+  void for_rows(const Row& row, int rows, int64_t m, const Store& store) const {
     const float* bias = block_.out.bias;
     for (int i = 0; i < rows; i++) {
-      const __m512 lanes = row(acc, i);
+      const __m512 lanes = row(i);
       store(i, bias == nullptr ? lanes : _mm512_add_ps(lanes, _mm512_set1_ps(bias[m + i])));
     }
   }
 
-  void store_rows(const Accumulators& acc, int rows, int64_t m, const Strip& strip) const {
+  template <class Row>
+  void store_rows(const Row& row, int rows, int64_t m, const Strip& strip) const {
     const Output& out = block_.out;
     const Segment* segments = out.segments + strip.first;
     const int64_t pitch = out.row_pitch, stride = out.lane_stride;
@@ -145,14 +150,14 @@ class Epilogue {
     constexpr uint16_t kAllLanes = 0xffff;
     const bool vectors = strip.count == 1 && segments->mask == kAllLanes && stride == 1;
     if (vectors && stream && pitch % kColumns == 0 && whole_line(first)) {
-      for_rows(acc, rows, m,
+      for_rows(row, rows, m,
                [=](int i, __m512 lanes) { _mm512_stream_ps(first + i * pitch, lanes); });
     } else if (vectors && !stream) {
-      for_rows(acc, rows, m,
+      for_rows(row, rows, m,
                [=](int i, __m512 lanes) { _mm512_storeu_ps(first + i * pitch, lanes); });
     } else {
       __m512 values[kRows];
-      for_rows(acc, rows, m, [&](int i, __m512 lanes) { values[i] = lanes; });
+      for_rows(row, rows, m, [&](int i, __m512 lanes) { values[i] = lanes; });
       for (int s = 0; s < strip.count; s++) {
         const Segment segment = segments[s];
         for (int i = 0; i < rows; i++) {
@@ -162,12 +167,36 @@ class Epilogue {
     }
   }
 
-  void store_transposed(const Accumulators& acc, int rows, int64_t m, int64_t n) const {
-    const Output& out = block_.out;
-    __m512i values[kRows];
+  // values[j] <- column j of the tile.
+  void transpose(const Accumulators& acc, __m512i values[kColumns]) const {
 #pragma GCC unroll 16
     for (int i = 0; i < kRows; i++) values[i] = _mm512_castps_si512(row(acc, i));
     transpose16(values);
+  }
+
+  // Of a product of lines: its columns, from n on, are rows of the output.
+  void store_lanes(const Accumulators& acc, int64_t n, int64_t strip) const {
+    const Output& out = block_.out;
+    if (direct_) {
+      __m512i values[kColumns];
+      transpose(acc, values);
+      store_rows([&](int j) { return _mm512_castsi512_ps(values[j]); }, valid_columns(n), n,
+                 out.strips[strip]);
+      return;
+    }
+    int64_t sums[kRows * kColumns], turned[kRows * kColumns];
+    add_sums(acc, true, sums);
+    for (int i = 0; i < kRows; i++) {
+      for (int j = 0; j < kColumns; j++) turned[j * kRows + i] = sums[i * kColumns + j];
+    }
+    finish_tile<Avx512Store, kColumns, kRows>(turned, valid_columns(n), n, strip, out,
+                                              double_scale_);
+  }
+
+  void store_transposed(const Accumulators& acc, int rows, int64_t m, int64_t n) const {
+    const Output& out = block_.out;
+    __m512i values[kColumns];
+    transpose(acc, values);
     const auto mask = static_cast<__mmask16>((1u << rows) - 1);
     for (int j = 0; j < valid_columns(n); j++) {
       _mm512_mask_storeu_epi32(out.base + (n + j) * out.row_pitch + m, mask, values[j]);

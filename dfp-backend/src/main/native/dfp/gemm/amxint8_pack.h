@@ -4,6 +4,7 @@
 
 #include <immintrin.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "dfp/gemm/amxint8_layout.h"
@@ -56,11 +57,48 @@ void pack_a(const int16_t* const* rows, int count, int64_t k, const Strip* strip
   pack(rows, count, k, strips, panel);
 }
 
-template <class Pairs>
+// Reads rows of B, and asks for what the next panels read of them: where the rows lie apart, no
+// hardware prefetcher follows them from panel to panel. Where some of them are shifts of others,
+// taps of one plane, most of what they read is in the cache already.
+template <bool kApart>
+class RowReader {
+ public:
+  RowReader(const int16_t* const* rows, int64_t k, int64_t position)
+      : rows_(rows), k_(k), position_(position) {}
+
+  // Zeros behind the last row.
+  const int16_t* operator()(int64_t row) const {
+    static constexpr int16_t kZeros[kStripSpan] = {};
+    if (row >= k_) return kZeros;
+    const int16_t* from = rows_[row] + position_;
+    if constexpr (kApart) {
+      _mm_prefetch(reinterpret_cast<const char*>(from + kAhead), _MM_HINT_T0);
+    }
+    return from;
+  }
+
+ private:
+  static constexpr int64_t kAhead = 64;  // values, four panels
+
+  const int16_t* const* rows_;
+  const int64_t k_, position_;
+};
+
+// Whether none of the first rows are shifts of the first one.
+inline bool lie_apart(const int16_t* const* rows, int64_t k) {
+  constexpr uintptr_t kNear = 256;  // bytes
+  constexpr int64_t kLookedAt = 16;
+  const auto first = reinterpret_cast<uintptr_t>(rows[0]);
+  for (int64_t i = 1; i < std::min(k, kLookedAt); i++) {
+    if (reinterpret_cast<uintptr_t>(rows[i]) - first + kNear < 2 * kNear) return false;
+  }
+  return true;
+}
+
+template <class Pairs, bool kApart>
 void pack_strip(const int16_t* const* rows, int64_t k, const Strip& strip, uint8_t* panel) {
-  static constexpr int16_t kZeros[kStripSpan] = {};
   const Pairs pairs(strip);
-  const auto row = [&](int64_t i) { return i < k ? rows[i] + strip.position : kZeros; };
+  const RowReader<kApart> row(rows, k, strip.position);
   for (int64_t kk = 0; kk < k; kk += kStep, panel += kStepBytes) {
     for (int64_t group = 0; group < kStep / 4; group++) {
       const int64_t even = kk + 2 * group, odd = even + kStep / 2;
@@ -73,8 +111,36 @@ void pack_strip(const int16_t* const* rows, int64_t k, const Strip& strip, uint8
 
 void pack_b(const int16_t* const* rows, int64_t k, const Strip* strips, int /*count*/,
             uint8_t* panel) {
-  const auto pack = strips[0].is_run() ? pack_strip<RunPairs> : pack_strip<LanePairs>;
+  const bool run = strips[0].is_run();
+  const auto pack = lie_apart(rows, k)
+                        ? run ? pack_strip<RunPairs, true> : pack_strip<LanePairs, true>
+                    : run ? pack_strip<RunPairs, false>
+                          : pack_strip<LanePairs, false>;
   pack(rows, k, strips[0], panel);
+}
+
+// A line is a column of a step of a panel of B, its products side by side.
+void pack_lines(const int16_t* const* planes, int count, int64_t first, int64_t positions,
+                uint8_t* lines, int64_t low) {
+  const RunPairs pairs(Strip::run(0));
+  for (int64_t at = 0; at < positions; at += kRows, lines += kTileBytes) {
+    const RowReader<true> plane(planes, count, first + at);
+    __m512i high[16], low_bytes[16];
+#pragma GCC unroll 16
+    for (int group = 0; group < kStep / 4; group++) {
+      const int even = 2 * group, odd = even + kStep / 2;
+      const Bytes bytes =
+          split(pairs(plane(even), plane(even + 1)), pairs(plane(odd), plane(odd + 1)));
+      high[group] = bytes.high;
+      low_bytes[group] = bytes.low;
+    }
+    transpose16(high);
+    transpose16(low_bytes);
+    for (int i = 0; i < 16; i++) {
+      _mm512_store_si512(lines + i * kLineBytes, high[i]);
+      _mm512_store_si512(lines + low + i * kLineBytes, low_bytes[i]);
+    }
+  }
 }
 
 template <class Values>

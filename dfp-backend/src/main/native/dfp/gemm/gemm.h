@@ -39,10 +39,26 @@ struct Output {
   int64_t columns = 0;
 };
 
+// A as lines, for products whose k are shifts of a few planes: the shifts share the memory of the
+// planes. A line holds the values of kr planes at one position, kLineBytes of high bytes and as
+// many of low ones; the lines of the next position follow. A panel of A is the lines from a strip's
+// position on, and in step s of k those `offsets[s]` bytes further.
+constexpr int64_t kLineBytes = 64;
+
+struct Lines {
+  const uint8_t* at;  // the line of position `origin`
+  int64_t origin;
+  const int64_t* offsets;
+  int64_t low;  // bytes from the high bytes of a line to its low ones
+};
+
 // A block of C: rows [0, m) and `panels` panels of columns, over k products.
 struct Block {
   const uint8_t* a = nullptr;
   int64_t a_stride = 0;  // bytes from a panel of A to the next
+  // Not null: these are A. Row i of C is lane i % 16 of out.strips[i / 16], m is a multiple of 16,
+  // and the columns of C are the rows of the output, of which there are out.columns.
+  const Lines* lines = nullptr;
   const uint8_t* b = nullptr;
   int64_t b_stride = 0;  // bytes from a panel of B to the next
   int64_t m = 0;
@@ -84,6 +100,10 @@ struct GemmKernel {
   void (*multiply)(const Block& block);
   // Writes a block's sums, all of them complete, to its output.
   void (*finish)(const Block& block);
+  // Lines of `count` <= kr planes at `positions` positions from `first` on, a multiple of 16; `low`
+  // is that of Lines. Null: A is never lines.
+  void (*pack_lines)(const int16_t* const* planes, int count, int64_t first, int64_t positions,
+                     uint8_t* lines, int64_t low) = nullptr;
 
   int64_t a_panel_bytes(int64_t k) const { return panel_bytes(k, a_bytes * mr); }
   int64_t b_panel_bytes(int64_t k) const { return panel_bytes(k, b_bytes * nr); }

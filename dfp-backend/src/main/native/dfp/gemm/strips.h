@@ -30,7 +30,7 @@ struct Strip {
   static Strip run(int64_t position);
 };
 
-// Lanes of a strip that lie evenly spaced in the output: the lanes of `mask`, which are neighbours,
+// Lanes of a strip that lie evenly spaced in the output: the lanes of `mask`, in ascending order,
 // go to out[offset], out[offset + lane_stride], ...
 struct Segment {
   int64_t offset;
@@ -41,11 +41,16 @@ struct Segment {
 // output.
 class StripList {
  public:
+  // Which of the 32 values from its position on are lanes of a strip: those that are wanted, or the
+  // first 16, of which some go nowhere.
+  enum class Lanes { kWanted, kNeighbours };
+
   // A strip ends where a cache line of `lines` does, an output with lane stride 1: then the others
   // are whole lines, in all rows of the output if these are whole lines apart. Null: no matter
   // where.
-  explicit StripList(int64_t lane_stride, const float* lines = nullptr)
-      : lane_stride_(lane_stride), lines_(lines) {}
+  explicit StripList(int64_t lane_stride, const float* lines = nullptr,
+                     Lanes lanes = Lanes::kWanted)
+      : lane_stride_(lane_stride), lines_(lines), in_place_(lanes == Lanes::kNeighbours) {}
 
   // Makes room for so many columns.
   void reserve(int64_t columns);
@@ -59,6 +64,8 @@ class StripList {
 
  private:
   bool continues(int64_t position, int64_t offset) const;
+  int64_t capacity_at(int64_t offset) const;
+  void add_whole(int64_t position, int64_t count, int64_t offset);
   int64_t begin(int64_t position, int64_t length, int64_t offset);
   int64_t extend(int64_t position, int64_t length, int64_t offset);
   void add_segment(int64_t lanes, int64_t offset);
@@ -66,6 +73,7 @@ class StripList {
 
   int64_t lane_stride_;
   const float* lines_;
+  bool in_place_;         // lanes are neighbours
   int64_t lanes_ = 0;     // of the last strip
   int64_t capacity_ = 0;  // lanes that it may have
   int64_t end_ = 0;       // offset behind its last lane
