@@ -4,7 +4,6 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.NoParamLayer;
 import org.dfp4j.layers.conf.LinkedLayerVertex;
 import org.dfp4j.layers.conf.LinkedSumVertex;
@@ -38,23 +37,28 @@ final class Graphs {
   }
 
   /**
-   * Lets the vertices of converted layers work together with their neighbours.
+   * Lets the vertices of converted layers, where there are any, work together with their
+   * neighbours.
    *
    * @param sums whether vertices that add do so too
    */
   static void link(ComputationGraphConfiguration conf, boolean sums) {
-    conf.getVertices().replaceAll((name, vertex) -> linked(conf, name, vertex, sums));
+    if (conf.getVertices().values().stream().anyMatch(Graphs::isSwapped)) {
+      conf.getVertices().replaceAll((name, vertex) -> linked(conf, name, vertex, sums));
+    }
+  }
+
+  private static boolean isSwapped(GraphVertex vertex) {
+    return vertex instanceof LayerVertex layer
+        && layer.getLayerConf().getLayer() instanceof SwappedLayer;
   }
 
   private static GraphVertex linked(
       ComputationGraphConfiguration conf, String name, GraphVertex vertex, boolean sums) {
     if (vertex.getClass() == LayerVertex.class) {
-      LayerVertex stock = (LayerVertex) vertex;
-      Layer layer = stock.getLayerConf().getLayer();
-      boolean linked =
-          layer instanceof SwappedLayer
-              || (layer instanceof NoParamLayer && readsInputs(conf, name));
-      return linked ? new LinkedLayerVertex(stock) : vertex;
+      LayerVertex layer = (LayerVertex) vertex;
+      boolean linked = isSwapped(layer) || (hasNoParameters(layer) && readsInputs(conf, name));
+      return linked ? new LinkedLayerVertex(layer) : vertex;
     }
     boolean sum =
         sums
@@ -69,8 +73,12 @@ final class Graphs {
   private static boolean readsInputs(ComputationGraphConfiguration conf, String name) {
     String giver = conf.getVertexInputs().get(name).get(0);
     return conf.getNetworkInputs().contains(giver)
-        || (conf.getVertices().get(giver) instanceof LayerVertex vertex
-            && vertex.getLayerConf().getLayer() instanceof NoParamLayer
+        || (conf.getVertices().get(giver) instanceof LayerVertex layer
+            && hasNoParameters(layer)
             && readsInputs(conf, giver));
+  }
+
+  private static boolean hasNoParameters(LayerVertex vertex) {
+    return vertex.getLayerConf().getLayer() instanceof NoParamLayer;
   }
 }
