@@ -131,7 +131,7 @@ public final class BenchStepCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "3",
       description =
-          "Steps of each implementation before, at least; up to ten times as many while Java"
+          "Steps of each implementation before, at least; up to 40 times as many while Java"
               + " compiles. Default: ${DEFAULT-VALUE}.")
   private int warmUp;
 

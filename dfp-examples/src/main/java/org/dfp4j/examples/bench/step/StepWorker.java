@@ -23,10 +23,10 @@ public final class StepWorker {
   /** Share of a step's time below which the compiler takes little. */
   private static final double COMPILER_SHARE = 0.05;
 
-  /** That many in a row, because a compilation counts when it ends. */
-  private static final int QUIET_STEPS = 3;
+  /** That many in a row, because a compilation counts when it ends, which may be steps later. */
+  private static final int QUIET_STEPS = 10;
 
-  private static final int MOST_WARM_UP = 10;
+  private static final int MOST_WARM_UP = 40;
 
   /** What a request asks for. */
   enum Task {
