@@ -160,45 +160,59 @@ public final class LinkedLayer extends LayerVertex implements LinkedVertex {
 
   @Override
   public Pair<Gradient, INDArray[]> doBackward(boolean tbptt, LayerWorkspaceMgr workspaceMgr) {
-    if (getLayer() instanceof ConvolutionImpl convolution && normAfter() != null) {
-      convolution.convolution().knowOutputGradient(normAfter().takeGradient());
+    Fp32BatchNormImpl normAfter = normAfter();
+    if (getLayer() instanceof ConvolutionImpl convolution && normAfter != null) {
+      convolution.convolution().knowOutputGradient(normAfter.takeGradient());
     }
     if (UnreadGradients.isByInputOf(graph, this, workspaceMgr)) {
       return backpropToParameters(workspaceMgr);
     }
     LinkedVertex giver = LinkedVertex.giver(graph, this, 0);
-    if (getLayer() instanceof Fp32BatchNormImpl norm
-        && giver instanceof LinkedLayer below
-        && below.getLayer() instanceof ConvolutionImpl convolution
-        && below.normAfter() != null) {
-      norm.keepGradient(convolution.convolution().hasBias());
-    }
-    if (getLayer() instanceof Fp32BatchNormImpl norm && deferred != null) {
-      LinkedVertex reader = LinkedVertex.onlyReader(graph, this);
-      DeferredTensor passed = reader.deferred();
-      norm.backpropThrough(passed == null ? deferred.function() : passed.function());
-      Pair<Gradient, INDArray[]> gradients = super.doBackward(tbptt, workspaceMgr);
-      if (reader.gradientLoan() != null) {
-        reader.gradientLoan().release();
-      }
-      return gradients;
+    if (getLayer() instanceof Fp32BatchNormImpl norm) {
+      return backprop(norm, giver, tbptt, workspaceMgr);
     }
     if (getLayer() instanceof Fp32ActivationImpl activation) {
-      if (deferred != null) {
-        gradientLoan = LinkedVertex.onlyReader(graph, this).gradientLoan();
-        return new Pair<>(new DefaultGradient(), new INDArray[] {getEpsilon()});
-      }
-      if (activatedBy != null) {
-        gradientLoan = GradientLoan.of(inputs[0].shape());
-        activation.backpropByOutput(inputs[0], getEpsilon(), gradientLoan.array());
-        return new Pair<>(new DefaultGradient(), new INDArray[] {gradientLoan.array()});
-      }
+      return backprop(activation, tbptt, workspaceMgr);
     }
     if (getLayer() instanceof Dfp16ConvolutionImpl convolution
         && giver != null
         && giver.deferred() != null) {
       gradientLoan = GradientLoan.of(inputs[0].shape());
       convolution.writeInputGradientTo(gradientLoan.array());
+    }
+    return super.doBackward(tbptt, workspaceMgr);
+  }
+
+  private Pair<Gradient, INDArray[]> backprop(
+      Fp32BatchNormImpl norm, LinkedVertex giver, boolean tbptt, LayerWorkspaceMgr workspaceMgr) {
+    if (giver instanceof LinkedLayer below
+        && below.getLayer() instanceof ConvolutionImpl convolution
+        && below.normAfter() != null) {
+      norm.keepGradient(convolution.convolution().hasBias());
+    }
+    if (deferred == null) {
+      return super.doBackward(tbptt, workspaceMgr);
+    }
+    LinkedVertex reader = LinkedVertex.onlyReader(graph, this);
+    DeferredTensor passed = reader.deferred();
+    norm.backpropThrough(passed == null ? deferred.function() : passed.function());
+    Pair<Gradient, INDArray[]> gradients = super.doBackward(tbptt, workspaceMgr);
+    if (reader.gradientLoan() != null) {
+      reader.gradientLoan().release();
+    }
+    return gradients;
+  }
+
+  private Pair<Gradient, INDArray[]> backprop(
+      Fp32ActivationImpl activation, boolean tbptt, LayerWorkspaceMgr workspaceMgr) {
+    if (deferred != null) {
+      gradientLoan = LinkedVertex.onlyReader(graph, this).gradientLoan();
+      return new Pair<>(new DefaultGradient(), new INDArray[] {getEpsilon()});
+    }
+    if (activatedBy != null) {
+      gradientLoan = GradientLoan.of(inputs[0].shape());
+      activation.backpropByOutput(inputs[0], getEpsilon(), gradientLoan.array());
+      return new Pair<>(new DefaultGradient(), new INDArray[] {gradientLoan.array()});
     }
     return super.doBackward(tbptt, workspaceMgr);
   }
